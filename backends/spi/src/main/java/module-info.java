@@ -1,0 +1,10 @@
+/// What engines and backends agree on: kernels, memory, threads.
+@org.jspecify.annotations.NullMarked
+module org.gemel.backend {
+    requires transitive org.gemel.ir;
+    requires static transitive org.jspecify;
+
+    exports org.gemel.backend;
+
+    uses org.gemel.backend.Backend;
+}

@@ -1,0 +1,61 @@
+package org.gemel.backend;
+
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.LongAccumulator;
+import java.util.concurrent.atomic.LongAdder;
+
+/// What the engines have done in this process: kernels, tensor memory. For reports, never for
+/// decisions.
+public final class Counters {
+    private static final LongAdder KERNELS = new LongAdder();
+    private static final LongAdder BYTES = new LongAdder();
+    private static final AtomicLong IN_USE = new AtomicLong();
+    private static final LongAccumulator PEAK = new LongAccumulator(Math::max, 0);
+
+    private Counters() {}
+
+    /// Notes that a kernel ran.
+    public static void kernelLaunched() {
+        KERNELS.increment();
+    }
+
+    /// Notes that a tensor of so many bytes got memory.
+    public static void allocated(long bytes) {
+        BYTES.add(bytes);
+    }
+
+    /// Notes that the memory taken from the pool changed by so many bytes.
+    static void inUse(long change) {
+        long now = IN_USE.addAndGet(change);
+        if (change > 0) {
+            PEAK.accumulate(now);
+        }
+    }
+
+    /// How many kernels ran so far.
+    public static long kernelsLaunched() {
+        return KERNELS.sum();
+    }
+
+    /// How many bytes tensors got so far, reuse included.
+    public static long bytesAllocated() {
+        return BYTES.sum();
+    }
+
+    /// How many bytes are taken from the pool now: tensors that are alive, or dead and not yet
+    /// found by the collector, and the arenas of traced functions.
+    public static long bytesInUse() {
+        return IN_USE.get();
+    }
+
+    /// The largest [#bytesInUse] since [#resetPeak].
+    public static long peakBytes() {
+        return PEAK.get();
+    }
+
+    /// Starts the peak anew from what is in use now.
+    public static void resetPeak() {
+        PEAK.reset();
+        PEAK.accumulate(IN_USE.get());
+    }
+}

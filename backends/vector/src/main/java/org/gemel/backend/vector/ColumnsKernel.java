@@ -1,0 +1,129 @@
+package org.gemel.backend.vector;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.gemel.DType;
+import org.gemel.backend.Kernel;
+import org.gemel.backend.Workers;
+import org.gemel.backend.vector.Body.Fold;
+import org.gemel.backend.vector.Body.Stage;
+import org.gemel.backend.vector.Planner.Plan;
+import org.gemel.op.Reduce;
+
+/// Reductions over leading dimensions: 64 accumulators for each of a block of columns, which take
+/// in row after row and are then combined as the lanes of one reduction are.
+final class ColumnsKernel implements Kernel {
+    private static final long COLUMNS = 256;
+
+    private final VectorBackend backend;
+    private final Loop loop;
+    private final Operands operands;
+    private final Rooms rooms;
+    private final int inputs;
+    private final int count;
+    private final long blocks;
+    private final long rows;
+    private final long width;
+    private final long grain;
+    private final List<Total> totals = new ArrayList<>();
+
+    /// One reduction.
+    private record Total(int lanes, int output, DType dtype, Reduce.Kind kind, Loop combine) {}
+
+    ColumnsKernel(VectorBackend backend, Plan plan, Operands operands, int inputs, int[] outputs) {
+        this.backend = backend;
+        this.loop = backend.loops().of(plan.body());
+        this.operands = operands;
+        this.inputs = inputs;
+        this.count = plan.body().operands().size();
+        this.rows = operands.runs();
+        this.width = Math.max(1, Math.min(COLUMNS, operands.run()));
+        this.blocks = (operands.run() + width - 1) / width;
+        this.rooms = Rooms.of(plan, width);
+        this.grain = Math.max(1, 65_536 / (rows * width * (1 + plan.weight())));
+        int next = 0;
+        for (Stage stage : plan.body().stages()) {
+            for (Fold fold : stage.folds()) {
+                Loop combine = Combine.loop(backend, fold.kind(), fold.dtype());
+                totals.add(
+                        new Total(
+                                fold.lanes(), outputs[next++], fold.dtype(), fold.kind(), combine));
+            }
+        }
+    }
+
+    /// The accumulators for `run` columns.
+    static long lanesBytes(long run, int elementBytes) {
+        return Reduce.LANES * run * elementBytes + 64 & -64L;
+    }
+
+    @Override
+    public void run(long[] addresses) {
+        if (blocks == 0) {
+            return;
+        }
+        Scratch scratch = Scratch.ofThread();
+        long mark = scratch.mark();
+        Workers workers = backend.workers();
+        try {
+            long[] from = operands.prepare(workers, addresses, scratch);
+            workers.forRange(
+                    blocks,
+                    grain,
+                    (begin, end) -> {
+                        for (long block = begin; block < end; block++) {
+                            block(from, block * width);
+                        }
+                    });
+        } finally {
+            scratch.release(mark);
+        }
+    }
+
+    private void block(long[] addresses, long first) {
+        Scratch scratch = Scratch.ofThread();
+        long mark = scratch.mark();
+        long n = Math.min(width, operands.run() - first);
+        try {
+            long[] at = new long[count];
+            rooms.place(scratch.take(rooms.bytes()), at);
+            long used = Math.min(Reduce.LANES, rows);
+            long[] lanes = new long[totals.size()];
+            for (int t = 0; t < lanes.length; t++) {
+                Total total = totals.get(t);
+                lanes[t] = at[total.lanes];
+                Combine.fill(total.kind, total.dtype, lanes[t], used * n);
+            }
+            for (long row = 0; row < rows; row++) {
+                operands.locate(addresses, row, first, at);
+                for (int t = 0; t < lanes.length; t++) {
+                    Total total = totals.get(t);
+                    at[total.lanes] = lanes[t] + row % Reduce.LANES * n * total.dtype.bytes();
+                }
+                loop.run(at, n);
+            }
+            operands.locate(addresses, 0, first, at);
+            for (int t = 0; t < lanes.length; t++) {
+                finish(totals.get(t), lanes[t], used, n, at);
+            }
+        } finally {
+            scratch.release(mark);
+        }
+    }
+
+    private void finish(Total total, long lanes, long used, long n, long[] at) {
+        long row = n * total.dtype.bytes();
+        long[] both = new long[3];
+        for (long s = Reduce.LANES / 2; s >= 1; s /= 2) {
+            // Lanes that nothing came to would change nothing.
+            long pairs = Math.min(s, used - s);
+            if (pairs > 0) {
+                both[0] = lanes;
+                both[1] = lanes + s * row;
+                both[2] = lanes;
+                total.combine.run(both, pairs * n);
+            }
+        }
+        Memory.copy(lanes, at[inputs + total.output], row);
+    }
+}

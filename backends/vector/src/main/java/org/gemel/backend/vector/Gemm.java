@@ -1,0 +1,131 @@
+package org.gemel.backend.vector;
+
+import org.gemel.backend.Workers;
+
+/// Matrix products C = A x B of any layout, whose bits do not depend on how they are computed.
+///
+/// Every element of C is one chain `c = fma(A(i, p), B(p, j), c)` with p ascending from 0 and c
+/// starting at +0: the same bits whatever the blocking, the vector length, the number of threads
+/// and the size of the matrices. Where k is split, the chain goes on from what was stored in C,
+/// which is exact. C must not overlap A or B.
+///
+/// The fast path packs B by panels and A by rows and keeps tiles of C in registers (after Goto and
+/// van de Geijn, "Anatomy of High-Performance Matrix Multiplication", 2008); see [GemmBlocks].
+final class Gemm {
+    /// What is done to a finished tile of C while it is still in the cache.
+    @FunctionalInterface
+    interface Epilogue {
+        /// Nothing.
+        Epilogue NONE = (row0, row1, col0, col1) -> {};
+
+        /// Takes the rows `[row0, row1)` and columns `[col0, col1)` of C, which are final. The
+        /// tiles of one product cover each element of C once; they are some tens of rows high and
+        /// some hundreds of columns wide where C is, and come on the threads that computed them,
+        /// whose packing buffers are in use: an epilogue must not multiply matrices itself.
+        void tile(int row0, int row1, int col0, int col1);
+    }
+
+    /// Products up to this many multiplications are not worth packing.
+    private static final long SMALL = 64;
+
+    /// Multiplications (in steps of one vector) that are worth a thread, some 15 us.
+    private static final long GRAIN = 65_536;
+
+    private Gemm() {}
+
+    /// `float` product: C (m x n, rows `ldc` elements apart) = A (m x k) x B (k x n).
+    ///
+    /// @param a the address of A(0, 0); A(i, p) is `i * rsA + p * csA` elements further
+    /// @param b the address of B(0, 0); B(p, j) is `p * rsB + j * csB` elements further
+    static void f32(
+            Workers workers,
+            int m,
+            int n,
+            int k,
+            long a,
+            long rsA,
+            long csA,
+            long b,
+            long rsB,
+            long csB,
+            long c,
+            long ldc,
+            Epilogue epilogue) {
+        GemmTask task = new GemmTask(m, n, k, a, rsA * 4, csA * 4, b, rsB * 4, csB * 4, c, ldc * 4);
+        run(workers, GemmLane.F32, task, epilogue);
+    }
+
+    /// `double` product; see [#f32].
+    static void f64(
+            Workers workers,
+            int m,
+            int n,
+            int k,
+            long a,
+            long rsA,
+            long csA,
+            long b,
+            long rsB,
+            long csB,
+            long c,
+            long ldc,
+            Epilogue epilogue) {
+        GemmTask task = new GemmTask(m, n, k, a, rsA * 8, csA * 8, b, rsB * 8, csB * 8, c, ldc * 8);
+        run(workers, GemmLane.F64, task, epilogue);
+    }
+
+    private static void run(Workers workers, GemmLane lane, GemmTask task, Epilogue epilogue) {
+        int m = task.m();
+        int n = task.n();
+        if (m == 0 || n == 0) {
+            return;
+        }
+        if ((long) m * n * task.k() <= SMALL) {
+            GemmSmall.run(lane, task);
+            epilogue.tile(0, m, 0, n);
+            return;
+        }
+        if (n == 1 && task.rowC() == lane.bytes) {
+            // A column of C lies as the one row of its transpose does.
+            GemmTask turned = task.turned(task.c(), m * task.rowC());
+            split(
+                    workers,
+                    lane,
+                    turned,
+                    (row0, row1, col0, col1) -> epilogue.tile(col0, col1, row0, row1));
+        } else {
+            split(workers, lane, task, epilogue);
+        }
+    }
+
+    private static void split(Workers workers, GemmLane lane, GemmTask task, Epilogue epilogue) {
+        int m = task.m();
+        int n = task.n();
+        // Small products of large matrices take as long as the matrices take to be read.
+        double work = task.steps(lane) + 0.5 * task.k() * ((double) m + n);
+        int threads = (int) Math.min(workers.threads(), Math.max(1, work / GRAIN));
+        if (threads == 1) {
+            new GemmBlocks(lane, task, epilogue, 0, m).run(0, n);
+            return;
+        }
+        GemmGrid grid = GemmGrid.of(lane, m, n, task.k(), threads);
+        workers.forRange(
+                (long) grid.rows() * grid.columns(),
+                1,
+                (begin, end) -> {
+                    for (long i = begin; i < end; i++) {
+                        int row = (int) (i / grid.columns());
+                        int column = (int) (i % grid.columns());
+                        int from = grid.columnCut(lane, n, column);
+                        int to = grid.columnCut(lane, n, column + 1);
+                        new GemmBlocks(
+                                        lane,
+                                        task,
+                                        epilogue,
+                                        GemmBlocks.cut(m, row, grid.rows()),
+                                        GemmBlocks.cut(m, row + 1, grid.rows()))
+                                .run(from, to);
+                    }
+                });
+    }
+}

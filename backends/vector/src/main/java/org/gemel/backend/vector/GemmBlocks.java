@@ -1,0 +1,167 @@
+package org.gemel.backend.vector;
+
+/// One thread's share of a matrix product: a rectangle of C, computed block by block.
+///
+/// ```
+/// for each block of columns (the packed B stays in the second-level cache)
+///   for each block of k (equal parts of at most ROW_STRIDE)
+///     pack B
+///     for each group of rows (equal parts of at most one tile)
+///       pack A (stays in the first-level cache)
+///       for each panel: micro-kernel
+/// ```
+///
+/// With few groups of rows, packing B would cost more than it saves: whole panels of a B with
+/// contiguous rows are then read in place. With a single group, tiles are as wide as the registers
+/// allow, so that the few chains of a short group do not wait for each other.
+final class GemmBlocks {
+    /// Rows that share one call of the epilogue, in groups.
+    static final int GROUPS_PER_TILE = 5;
+
+    private final GemmLane lane;
+    private final GemmTask task;
+    private final Gemm.Epilogue epilogue;
+    private final GemmScratch scratch = GemmScratch.ofThread();
+    private final GemmScratch.Arrays arrays;
+
+    // The rectangle, as groups of rows of nearly equal height and a range of columns.
+    private final int rowBegin;
+    private final int rowEnd;
+    private final int groups;
+    private final int vectors;
+    private final boolean inPlace;
+
+    GemmBlocks(GemmLane lane, GemmTask task, Gemm.Epilogue epilogue, int rowBegin, int rowEnd) {
+        this.lane = lane;
+        this.task = task;
+        this.epilogue = epilogue;
+        this.arrays = scratch.arrays(lane);
+        this.rowBegin = rowBegin;
+        this.rowEnd = rowEnd;
+        this.groups = Math.ceilDiv(rowEnd - rowBegin, GemmMicroKernel.rows(lane));
+        this.inPlace = task.readsInPlace(lane, rowEnd - rowBegin);
+        this.vectors =
+                inPlace && groups == 1 ? GemmMicroKernel.vectors(lane, rowEnd - rowBegin) : 2;
+    }
+
+    /// Computes the columns from `begin` to `end`.
+    void run(int begin, int end) {
+        int step = GemmScratch.BLOCK_BYTES / lane.bytes;
+        int parts = Math.ceilDiv(end - begin, step);
+        int panel = vectors * lane.length;
+        int panels = Math.ceilDiv(end - begin, panel);
+        for (int i = 0; i < parts; i++) {
+            int from = begin + cut(panels, i, parts) * panel;
+            int to = Math.min(end, begin + cut(panels, i + 1, parts) * panel);
+            columns(from, to);
+        }
+    }
+
+    private void columns(int begin, int end) {
+        int length = lane.length;
+        int parts = Math.ceilDiv(task.k(), GemmMicroKernel.ROW_STRIDE);
+        int units = Math.ceilDiv(task.k(), length);
+        for (int i = 0; i < parts; i++) {
+            int p = cut(units, i, parts) * length;
+            int k = Math.min(task.k(), cut(units, i + 1, parts) * length) - p;
+            block(begin, end, p, k, i + 1 == parts);
+        }
+    }
+
+    private void block(int begin, int end, int p, int k, boolean last) {
+        pack(begin, end, p, k);
+        for (int group = 0; group < groups; group += GROUPS_PER_TILE) {
+            int next = Math.min(groups, group + GROUPS_PER_TILE);
+            rows(group, next, begin, end, p, k);
+            if (last) {
+                epilogue.tile(rowCut(group), rowCut(next), begin, end);
+            }
+        }
+    }
+
+    private int rowCut(int group) {
+        return rowBegin + cut(rowEnd - rowBegin, group, groups);
+    }
+
+    private void rows(int firstGroup, int endGroup, int begin, int end, int p, int k) {
+        int first = rowCut(firstGroup);
+        GemmTask source = task;
+        if (PanelPack.transposesA(lane, task, k)) {
+            int rows = rowCut(endGroup) - first;
+            long transposed = PanelPack.transposeA(lane, task, first, rows, p, k, scratch);
+            source = task.withA(transposed, GemmScratch.rowBytes(lane), lane.bytes, first, p);
+        }
+        for (int group = firstGroup; group < endGroup; group++) {
+            int row = rowCut(group);
+            int rows = rowCut(group + 1) - row;
+            PanelPack.packA(lane, source, row, rows, p, k, scratch);
+            group(row, rows, begin, end, p, k);
+        }
+    }
+
+    private void pack(int begin, int end, int p, int k) {
+        int panel = vectors * lane.length;
+        long target = scratch.block();
+        for (int column = begin; column < end; column += panel) {
+            int columns = Math.min(panel, end - column);
+            int width = Math.ceilDiv(columns, lane.length) * lane.length;
+            if (!inPlace || width != columns) {
+                PanelPack.packB(lane, task, column, columns, width, p, k, target);
+                target += (long) k * width * lane.bytes;
+            }
+        }
+    }
+
+    private void group(int row, int rows, int begin, int end, int p, int k) {
+        int panel = vectors * lane.length;
+        long packed = scratch.block();
+        for (int column = begin; column < end; column += panel) {
+            int columns = Math.min(panel, end - column);
+            int width = Math.ceilDiv(columns, lane.length) * lane.length;
+            long b = packed;
+            long bStride = (long) width * lane.bytes;
+            if (inPlace && width == columns) {
+                b = task.b() + p * task.rowB() + (long) column * lane.bytes;
+                bStride = task.rowB();
+            } else {
+                packed += k * bStride;
+            }
+            GemmMicroKernel kernel = GemmMicroKernel.of(lane, rows, width / lane.length);
+            long c = task.c() + row * task.rowC() + (long) column * lane.bytes;
+            tile(kernel, b, bStride, c, rows, columns, width, p, k);
+        }
+    }
+
+    private void tile(
+            GemmMicroKernel kernel,
+            long b,
+            long bStride,
+            long c,
+            int rows,
+            int columns,
+            int width,
+            int p,
+            int k) {
+        Object begin = arrays.zeros();
+        int beginStride = 0;
+        if (p > 0) {
+            begin = arrays.begin();
+            beginStride = width;
+            PanelPack.copyToArray(lane, c, task.rowC(), begin, width, rows, columns);
+        }
+        if (columns == width) {
+            kernel.run(arrays.rows(), begin, beginStride, b, bStride, c, task.rowC(), k);
+        } else {
+            // A tile that sticks out of C is computed beside it.
+            long tile = scratch.tile();
+            long stride = (long) width * lane.bytes;
+            kernel.run(arrays.rows(), begin, beginStride, b, bStride, tile, stride, k);
+            PanelPack.copyRows(tile, stride, c, task.rowC(), rows, columns * lane.bytes);
+        }
+    }
+
+    /// Where part `index` begins when `total` is dealt out into `parts` nearly equal parts.
+    static int cut(int total, int index, int parts) {
+        return total / parts * index + Math.min(index, total % parts);
+    }
+}

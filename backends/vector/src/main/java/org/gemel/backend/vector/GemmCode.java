@@ -1,0 +1,99 @@
+package org.gemel.backend.vector;
+
+import jdk.incubator.vector.VectorSpecies;
+
+import java.lang.classfile.ClassFile;
+import java.lang.classfile.CodeBuilder;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.lang.foreign.MemorySegment;
+import java.lang.invoke.MethodHandles;
+import java.nio.ByteOrder;
+import java.util.function.Consumer;
+
+/// Bytecode that the generated matrix kernels have in common: the class around one method, and the
+/// vector loads and stores.
+final class GemmCode {
+    static final ClassDesc SPECIES = ClassDesc.of(VectorSpecies.class.getName());
+
+    private static final ClassDesc MEMORY = ClassDesc.of(Memory.class.getName());
+    private static final ClassDesc SEGMENT = ClassDesc.of(MemorySegment.class.getName());
+    private static final ClassDesc ORDER = ClassDesc.of(ByteOrder.class.getName());
+    private static final MethodTypeDesc STORE =
+            MethodTypeDesc.of(ConstantDescs.CD_void, SEGMENT, ConstantDescs.CD_long, ORDER);
+
+    private GemmCode() {}
+
+    /// One instance of a hidden class that implements the only method of `type` with `body`.
+    static <T> T define(
+            Class<T> type, String name, MethodTypeDesc descriptor, Consumer<CodeBuilder> body) {
+        ClassDesc self = ClassDesc.of(GemmCode.class.getPackageName(), name);
+        byte[] bytes =
+                ClassFile.of()
+                        .build(
+                                self,
+                                builder -> {
+                                    builder.withFlags(ClassFile.ACC_FINAL);
+                                    builder.withInterfaceSymbols(ClassDesc.of(type.getName()));
+                                    builder.withMethodBody(
+                                            ConstantDescs.INIT_NAME,
+                                            ConstantDescs.MTD_void,
+                                            ClassFile.ACC_PUBLIC,
+                                            code ->
+                                                    code.aload(0)
+                                                            .invokespecial(
+                                                                    ConstantDescs.CD_Object,
+                                                                    ConstantDescs.INIT_NAME,
+                                                                    ConstantDescs.MTD_void)
+                                                            .return_());
+                                    builder.withMethodBody(
+                                            "run", descriptor, ClassFile.ACC_PUBLIC, body);
+                                });
+        try {
+            MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
+            return type.cast(lookup.lookupClass().getDeclaredConstructor().newInstance());
+        } catch (ReflectiveOperationException e) {
+            throw new IllegalStateException("generated class " + name + " does not load", e);
+        }
+    }
+
+    /// Pushes the preferred species of a vector class.
+    static void species(CodeBuilder code, ClassDesc vector) {
+        code.getstatic(vector, "SPECIES_PREFERRED", SPECIES);
+    }
+
+    /// Pushes the vector at the address in local `address` plus `offset` bytes.
+    static void loadVector(CodeBuilder code, ClassDesc vector, int address, int offset) {
+        species(code, vector);
+        code.getstatic(MEMORY, "ALL", SEGMENT);
+        at(code, address, offset);
+        code.getstatic(MEMORY, "ORDER", ORDER);
+        code.invokestatic(
+                vector,
+                "fromMemorySegment",
+                MethodTypeDesc.of(vector, SPECIES, SEGMENT, ConstantDescs.CD_long, ORDER));
+    }
+
+    /// Stores the vector in local `value` at the address in local `address` plus `offset` bytes.
+    static void storeVector(
+            CodeBuilder code, ClassDesc vector, int value, int address, int offset) {
+        code.aload(value);
+        code.getstatic(MEMORY, "ALL", SEGMENT);
+        at(code, address, offset);
+        code.getstatic(MEMORY, "ORDER", ORDER);
+        code.invokevirtual(vector, "intoMemorySegment", STORE);
+    }
+
+    /// Adds the `long` in local `step` to the one in local `address`.
+    static void advance(CodeBuilder code, int address, int step) {
+        code.lload(address).lload(step).ladd().lstore(address);
+    }
+
+    private static void at(CodeBuilder code, int address, int offset) {
+        code.lload(address);
+        if (offset != 0) {
+            code.loadConstant((long) offset).ladd();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+package org.gemel.backend.vector;
+
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorSpecies;
+
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+
+/// The two element types of matrix products: how wide they are, and which bytecode handles them.
+enum GemmLane {
+    F32(FloatVector.SPECIES_PREFERRED, TypeKind.FLOAT, "Float"),
+    F64(DoubleVector.SPECIES_PREFERRED, TypeKind.DOUBLE, "Double");
+
+    /// Bytes of one element.
+    final int bytes;
+
+    /// Elements of one vector.
+    final int length;
+
+    /// The scalar type on the operand stack.
+    final TypeKind kind;
+
+    private final String name;
+
+    GemmLane(VectorSpecies<?> species, TypeKind kind, String name) {
+        this.bytes = species.elementSize() / Byte.SIZE;
+        this.length = species.length();
+        this.kind = kind;
+        this.name = name;
+    }
+
+    /// `FloatVector` or `DoubleVector`.
+    ClassDesc vector() {
+        return ClassDesc.of("jdk.incubator.vector." + name + "Vector");
+    }
+
+    /// Bytes of one vector.
+    int vectorBytes() {
+        return bytes * length;
+    }
+
+    /// Vector registers of the machine.
+    int registers() {
+        boolean many = vectorBytes() == 64 || System.getProperty("os.arch").equals("aarch64");
+        return many ? 32 : 16;
+    }
+}

@@ -1,0 +1,640 @@
+package org.gemel.backend.vector;
+
+import static java.lang.constant.ConstantDescs.CD_double;
+import static java.lang.constant.ConstantDescs.CD_float;
+import static java.lang.constant.ConstantDescs.CD_int;
+import static java.lang.constant.ConstantDescs.CD_long;
+import static java.lang.constant.ConstantDescs.CD_void;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
+import java.lang.constant.ConstantDescs;
+import java.lang.constant.MethodTypeDesc;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import org.gemel.DType;
+
+/// Writes Vector API calls: each method appends one to the code and names its result.
+///
+/// All vectors have the same number of lanes, whatever their type. `bool` values are masks, made
+/// for the lanes of one type and cast when they meet another. Constants are broadcast where
+/// [#constantsHere] was called, before the loop: that needs to know them, so a body is emitted
+/// twice, the first time into nothing.
+final class VectorCode {
+    /// A vector or mask in a local variable.
+    ///
+    /// @param slot the local variable
+    /// @param type the type of the lanes; `bool` for a mask
+    /// @param lanes for a mask, the type whose lanes it was made for
+    record Value(int slot, DType type, DType lanes) {}
+
+    private record Constant(DType type, long bits) {}
+
+    static final ClassDesc MEMORY = ClassDesc.of(Memory.class.getName());
+    static final ClassDesc BOOLS = ClassDesc.of(Bools.class.getName());
+    private static final ClassDesc MASK = ClassDesc.of(VectorMask.class.getName());
+    private static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.Vector");
+    private static final ClassDesc SEGMENT = ClassDesc.of("java.lang.foreign.MemorySegment");
+    private static final ClassDesc ORDER = ClassDesc.of("java.nio.ByteOrder");
+    private static final ClassDesc OPERATORS = ClassDesc.of(VectorOperators.class.getName());
+    private static final ClassDesc UNARY = operators("Unary");
+    private static final ClassDesc BINARY = operators("Binary");
+    private static final ClassDesc COMPARISON = operators("Comparison");
+    private static final ClassDesc CONVERSION = operators("Conversion");
+
+    private final CodeBuilder code;
+    private final int lanes;
+    private final Map<Constant, Value> constants = new LinkedHashMap<>();
+    private boolean dry;
+
+    VectorCode(CodeBuilder code, int lanes) {
+        this.code = code;
+        this.lanes = lanes;
+    }
+
+    private static ClassDesc operators(String name) {
+        return ClassDesc.of(VectorOperators.class.getName() + "$" + name);
+    }
+
+    /// Lanes that all vectors have if `widest` is the widest element, in bytes.
+    static int lanes(int widest) {
+        return VectorShape.preferredShape().vectorBitSize() / 8 / widest;
+    }
+
+    int lanes() {
+        return lanes;
+    }
+
+    CodeBuilder code() {
+        return code;
+    }
+
+    /// Emits `body` for its constants alone, then those.
+    void constantsHere(Runnable body) {
+        dry = true;
+        body.run();
+        dry = false;
+        for (Map.Entry<Constant, Value> entry : constants.entrySet()) {
+            Constant constant = entry.getKey();
+            species(constant.type);
+            switch (constant.type) {
+                case F32 -> code.loadConstant((float) Double.longBitsToDouble(constant.bits));
+                case F64 -> code.loadConstant(Double.longBitsToDouble(constant.bits));
+                case I32 -> code.loadConstant((int) constant.bits);
+                case I64, BOOL -> code.loadConstant(constant.bits);
+            }
+            broadcast(constant.type);
+            code.astore(entry.getValue().slot);
+        }
+    }
+
+    /// A constant in every lane; `bits` are those of a `double`, or an integer.
+    private Value constant(DType type, long bits) {
+        return constants.computeIfAbsent(
+                new Constant(type, bits),
+                _ -> {
+                    if (!dry) {
+                        throw new IllegalStateException("a constant nobody announced");
+                    }
+                    int slot = code.allocateLocal(TypeKind.REFERENCE);
+                    return new Value(slot, type, type == DType.BOOL ? maskType() : type);
+                });
+    }
+
+    /// The number in every lane, rounded to `type`.
+    Value constant(DType type, double value) {
+        return switch (type) {
+            case F32 -> constant(type, Double.doubleToRawLongBits((float) value));
+            case F64 -> constant(type, Double.doubleToRawLongBits(value));
+            case I32 -> constant(type, (long) (int) value);
+            case I64 -> constant(type, (long) value);
+            case BOOL -> constant(type, value != 0 ? -1L : 0L);
+        };
+    }
+
+    /// The integer in every lane.
+    Value integer(DType type, long value) {
+        return constant(type, type == DType.I32 ? (int) value : value);
+    }
+
+    // The type whose lanes masks from memory are made for.
+    private DType maskType() {
+        return 8 * lanes * 4 == VectorShape.preferredShape().vectorBitSize()
+                ? DType.I32
+                : DType.I64;
+    }
+
+    private Value fresh(DType type, DType lanesOf) {
+        // What is emitted into nothing needs no place.
+        return new Value(dry ? -1 : code.allocateLocal(TypeKind.REFERENCE), type, lanesOf);
+    }
+
+    private static ClassDesc vector(DType type) {
+        return switch (type) {
+            case F32 -> ClassDesc.of("jdk.incubator.vector.FloatVector");
+            case F64 -> ClassDesc.of("jdk.incubator.vector.DoubleVector");
+            case I32 -> ClassDesc.of("jdk.incubator.vector.IntVector");
+            case I64 -> ClassDesc.of("jdk.incubator.vector.LongVector");
+            case BOOL -> MASK;
+        };
+    }
+
+    static ClassDesc scalar(DType type) {
+        return switch (type) {
+            case F32 -> CD_float;
+            case F64 -> CD_double;
+            case I32 -> CD_int;
+            case I64, BOOL -> CD_long;
+        };
+    }
+
+    static String scalarName(DType type) {
+        return switch (type) {
+            case F32 -> "Float";
+            case F64 -> "Double";
+            case I32 -> "Int";
+            case I64 -> "Long";
+            case BOOL -> "Byte";
+        };
+    }
+
+    private void species(DType type) {
+        species(type == DType.BOOL ? maskType() : type, lanes);
+    }
+
+    private void species(DType type, int count) {
+        code.getstatic(vector(type), "SPECIES_" + count * type.bytes() * 8, GemmCode.SPECIES);
+    }
+
+    // Species and scalar are on the stack.
+    private void broadcast(DType type) {
+        if (type == DType.BOOL) {
+            code.invokestatic(
+                    MASK, "fromLong", MethodTypeDesc.of(MASK, GemmCode.SPECIES, CD_long));
+        } else {
+            code.invokestatic(
+                    vector(type),
+                    "broadcast",
+                    MethodTypeDesc.of(vector(type), GemmCode.SPECIES, scalar(type)));
+        }
+    }
+
+    private Value keep(Value value) {
+        code.astore(value.slot);
+        return value;
+    }
+
+    // The local variable exists in the first emission too, only nothing is written.
+    private Value result(DType type, Runnable push) {
+        return result(type, type, push);
+    }
+
+    private Value result(DType type, DType lanesOf, Runnable push) {
+        Value value = fresh(type, lanesOf);
+        if (!dry) {
+            push.run();
+            keep(value);
+        }
+        return value;
+    }
+
+    /// The one element at the address in local `address`, in every lane.
+    Value splat(DType type, int address) {
+        return result(
+                type,
+                type == DType.BOOL ? maskType() : type,
+                () -> {
+                    species(type);
+                    code.lload(address);
+                    if (type == DType.BOOL) {
+                        code.invokestatic(BOOLS, "every", MethodTypeDesc.of(CD_long, CD_long));
+                    } else {
+                        code.invokestatic(
+                                MEMORY,
+                                "get" + scalarName(type),
+                                MethodTypeDesc.of(scalar(type), CD_long));
+                    }
+                    broadcast(type);
+                });
+    }
+
+    /// The elements at the address in local `base` plus the element index in local `index`.
+    ///
+    /// @param count the local with the number of elements, or -1 for all lanes
+    Value load(DType type, int base, int index, int count, Masks masks) {
+        if (type == DType.BOOL) {
+            DType own = maskType();
+            return result(
+                    type,
+                    own,
+                    () -> {
+                        species(own);
+                        code.lload(base).lload(index).ladd();
+                        lanesOrCount(count);
+                        code.invokestatic(
+                                BOOLS, "load", MethodTypeDesc.of(CD_long, CD_long, CD_int));
+                        broadcast(DType.BOOL);
+                    });
+        }
+        return result(
+                type,
+                () -> {
+                    species(type);
+                    code.getstatic(MEMORY, "ALL", SEGMENT);
+                    address(type, base, index);
+                    code.getstatic(MEMORY, "ORDER", ORDER);
+                    if (count < 0) {
+                        code.invokestatic(
+                                vector(type),
+                                "fromMemorySegment",
+                                MethodTypeDesc.of(
+                                        vector(type), GemmCode.SPECIES, SEGMENT, CD_long, ORDER));
+                    } else {
+                        code.aload(masks.of(type));
+                        code.invokestatic(
+                                vector(type),
+                                "fromMemorySegment",
+                                MethodTypeDesc.of(
+                                        vector(type),
+                                        GemmCode.SPECIES,
+                                        SEGMENT,
+                                        CD_long,
+                                        ORDER,
+                                        MASK));
+                    }
+                });
+    }
+
+    /// Stores elements; see [#load].
+    void store(Value value, int base, int index, int count, Masks masks) {
+        if (dry) {
+            return;
+        }
+        DType type = value.type;
+        if (type == DType.BOOL) {
+            code.lload(base).lload(index).ladd();
+            code.aload(value.slot);
+            code.invokevirtual(MASK, "toLong", MethodTypeDesc.of(CD_long));
+            lanesOrCount(count);
+            code.invokestatic(
+                    BOOLS, "store", MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int));
+            return;
+        }
+        code.aload(value.slot);
+        code.getstatic(MEMORY, "ALL", SEGMENT);
+        address(type, base, index);
+        code.getstatic(MEMORY, "ORDER", ORDER);
+        if (count < 0) {
+            code.invokevirtual(
+                    vector(type),
+                    "intoMemorySegment",
+                    MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
+        } else {
+            code.aload(masks.of(type));
+            code.invokevirtual(
+                    vector(type),
+                    "intoMemorySegment",
+                    MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER, MASK));
+        }
+    }
+
+    /// Stores the first lane at the address in local `address`.
+    void storeOne(Value value, int address) {
+        if (dry) {
+            return;
+        }
+        code.lload(address);
+        code.aload(value.slot);
+        if (value.type == DType.BOOL) {
+            code.invokevirtual(MASK, "toLong", MethodTypeDesc.of(CD_long));
+            code.loadConstant(1);
+            code.invokestatic(
+                    BOOLS, "store", MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int));
+            return;
+        }
+        ClassDesc scalar = scalar(value.type);
+        code.iconst_0();
+        code.invokevirtual(vector(value.type), "lane", MethodTypeDesc.of(scalar, CD_int));
+        code.invokestatic(
+                MEMORY, "set" + scalarName(value.type), MethodTypeDesc.of(CD_void, CD_long, scalar));
+    }
+
+    /// Stores all lanes of a number vector at the address in local `address` plus `offset` bytes.
+    void spill(Value value, int address, int offset) {
+        if (dry) {
+            return;
+        }
+        code.aload(value.slot);
+        code.getstatic(MEMORY, "ALL", SEGMENT);
+        code.lload(address).loadConstant((long) offset).ladd();
+        code.getstatic(MEMORY, "ORDER", ORDER);
+        code.invokevirtual(
+                vector(value.type),
+                "intoMemorySegment",
+                MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
+    }
+
+    /// Loads all lanes of a number vector; see [#spill].
+    Value unspill(DType type, int address, int offset) {
+        return result(
+                type,
+                () -> {
+                    species(type);
+                    code.getstatic(MEMORY, "ALL", SEGMENT);
+                    code.lload(address).loadConstant((long) offset).ladd();
+                    code.getstatic(MEMORY, "ORDER", ORDER);
+                    code.invokestatic(
+                            vector(type),
+                            "fromMemorySegment",
+                            MethodTypeDesc.of(
+                                    vector(type), GemmCode.SPECIES, SEGMENT, CD_long, ORDER));
+                });
+    }
+
+    /// Calls `Lanes.name(address, lanes)`, which works on what was spilled there.
+    void callOnLanes(String name, int address) {
+        if (!dry) {
+            code.lload(address);
+            code.loadConstant(lanes);
+            code.invokestatic(
+                    ClassDesc.of(Lanes.class.getName()),
+                    name,
+                    MethodTypeDesc.of(CD_void, CD_long, CD_int));
+        }
+    }
+
+    /// `y`, or if `good` does not hold in every lane what `Lanes.name` makes of `x`.
+    Value unlessAll(Value good, Value x, Value y, String name, int address) {
+        Value result = fresh(y.type, y.lanes);
+        if (dry) {
+            return result;
+        }
+        code.aload(y.slot).astore(result.slot);
+        code.aload(good.slot);
+        code.invokevirtual(MASK, "allTrue", MethodTypeDesc.of(ConstantDescs.CD_boolean));
+        Label done = code.newLabel();
+        code.ifne(done);
+        spill(x, address, 0);
+        callOnLanes(name, address);
+        Value slow = unspill(y.type, address, 0);
+        code.aload(slow.slot).astore(result.slot);
+        code.labelBinding(done);
+        return result;
+    }
+
+    private void lanesOrCount(int count) {
+        if (count < 0) {
+            code.loadConstant(lanes);
+        } else {
+            code.lload(count).l2i();
+        }
+    }
+
+    private void address(DType type, int base, int index) {
+        code.lload(base);
+        if (index >= 0) {
+            code.lload(index).loadConstant((long) type.bytes()).lmul().ladd();
+        }
+    }
+
+    /// Masks with the first lanes set, as many as local `count` says.
+    Masks masks(Iterable<DType> types, int count) {
+        return new Masks(types, count);
+    }
+
+    /// The masks of a tail, one for each type in use, in local variables.
+    final class Masks {
+        private final Map<DType, Integer> slots = new LinkedHashMap<>();
+
+        private Masks(Iterable<DType> types, int count) {
+            for (DType type : types) {
+                if (type != DType.BOOL && !slots.containsKey(type)) {
+                    int slot = code.allocateLocal(TypeKind.REFERENCE);
+                    species(type);
+                    code.lconst_0().lload(count);
+                    code.invokeinterface(
+                            GemmCode.SPECIES,
+                            "indexInRange",
+                            MethodTypeDesc.of(MASK, CD_long, CD_long));
+                    code.astore(slot);
+                    slots.put(type, slot);
+                }
+            }
+        }
+
+        int of(DType type) {
+            return slots.get(type);
+        }
+    }
+
+    /// A named operation of one vector.
+    Value unary(String operator, Value x) {
+        return result(
+                x.type,
+                () -> {
+                    code.aload(x.slot);
+                    code.getstatic(OPERATORS, operator, UNARY);
+                    code.invokevirtual(
+                            vector(x.type),
+                            "lanewise",
+                            MethodTypeDesc.of(vector(x.type), UNARY));
+                });
+    }
+
+    /// A named operation of two vectors.
+    Value binary(String operator, Value a, Value b) {
+        return result(
+                a.type,
+                () -> {
+                    code.aload(a.slot);
+                    // ADD, MUL, OR and their like declare themselves as what they are
+                    code.getstatic(OPERATORS, operator, operatorType(operator));
+                    code.aload(b.slot);
+                    code.invokevirtual(
+                            vector(a.type),
+                            "lanewise",
+                            MethodTypeDesc.of(vector(a.type), BINARY, VECTOR));
+                });
+    }
+
+    private static ClassDesc operatorType(String operator) {
+        return switch (operator) {
+            case "ADD", "MUL", "MAX", "MIN", "AND", "OR", "XOR" -> operators("Associative");
+            default -> BINARY;
+        };
+    }
+
+    /// A shift by the same distance in all lanes.
+    Value shift(String operator, Value a, int distance) {
+        return result(
+                a.type,
+                () -> {
+                    code.aload(a.slot);
+                    code.getstatic(OPERATORS, operator, BINARY);
+                    if (a.type == DType.I64) {
+                        code.loadConstant((long) distance);
+                    } else {
+                        code.loadConstant(distance);
+                    }
+                    code.invokevirtual(
+                            vector(a.type),
+                            "lanewise",
+                            MethodTypeDesc.of(vector(a.type), BINARY, scalar(a.type)));
+                });
+    }
+
+    Value add(Value a, Value b) {
+        return binary("ADD", a, b);
+    }
+
+    Value sub(Value a, Value b) {
+        return binary("SUB", a, b);
+    }
+
+    Value mul(Value a, Value b) {
+        return binary("MUL", a, b);
+    }
+
+    Value div(Value a, Value b) {
+        return binary("DIV", a, b);
+    }
+
+    /// `a b + c`, rounded once.
+    Value fma(Value a, Value b, Value c) {
+        return result(
+                a.type,
+                () -> {
+                    code.aload(a.slot).aload(b.slot).aload(c.slot);
+                    code.invokevirtual(
+                            vector(a.type),
+                            "fma",
+                            MethodTypeDesc.of(vector(a.type), VECTOR, VECTOR));
+                });
+    }
+
+    /// A mask of where `a operator b` holds.
+    Value compare(String operator, Value a, Value b) {
+        return result(
+                DType.BOOL,
+                a.type,
+                () -> {
+                    code.aload(a.slot);
+                    code.getstatic(OPERATORS, operator, COMPARISON);
+                    code.aload(b.slot);
+                    code.invokevirtual(
+                            vector(a.type), "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR));
+                });
+    }
+
+    /// `mask ? a : b`.
+    Value blend(Value mask, Value a, Value b) {
+        return result(
+                a.type,
+                () -> {
+                    code.aload(b.slot).aload(a.slot);
+                    pushMask(mask, a.type);
+                    code.invokevirtual(
+                            vector(a.type),
+                            "blend",
+                            MethodTypeDesc.of(vector(a.type), VECTOR, MASK));
+                });
+    }
+
+    private void pushMask(Value mask, DType lanesOf) {
+        code.aload(mask.slot);
+        if (mask.lanes != lanesOf) {
+            species(lanesOf);
+            code.invokevirtual(MASK, "cast", MethodTypeDesc.of(MASK, GemmCode.SPECIES));
+        }
+    }
+
+    /// `and`, `or` or `xor` of two masks.
+    Value logic(String method, Value a, Value b) {
+        return result(
+                DType.BOOL,
+                a.lanes,
+                () -> {
+                    code.aload(a.slot);
+                    pushMask(b, a.lanes);
+                    code.invokevirtual(MASK, method, MethodTypeDesc.of(MASK, MASK));
+                });
+    }
+
+    Value not(Value mask) {
+        return result(
+                DType.BOOL,
+                mask.lanes,
+                () -> {
+                    code.aload(mask.slot);
+                    code.invokevirtual(MASK, "not", MethodTypeDesc.of(MASK));
+                });
+    }
+
+    /// Converts numbers as a Java cast does.
+    Value convert(Value x, DType to) {
+        return result(
+                to,
+                () -> {
+                    code.aload(x.slot);
+                    code.getstatic(
+                            OPERATORS,
+                            scalarName(x.type).charAt(0) + "2" + scalarName(to).charAt(0),
+                            CONVERSION);
+                    species(to);
+                    code.iconst_0();
+                    code.invokevirtual(
+                            VECTOR,
+                            "convertShape",
+                            MethodTypeDesc.of(VECTOR, CONVERSION, GemmCode.SPECIES, CD_int));
+                    code.checkcast(vector(to));
+                });
+    }
+
+    /// The same bits as lanes of another type of the same size.
+    Value reinterpret(Value x, DType to) {
+        return result(
+                to,
+                () -> {
+                    code.aload(x.slot);
+                    code.invokevirtual(
+                            VECTOR,
+                            "reinterpretAs" + scalarName(to) + "s",
+                            MethodTypeDesc.of(vector(to)));
+                });
+    }
+
+    /// Combines `count` numbers at local `address` with as many that lie `offset` bytes further.
+    void fold(String operator, DType type, int address, int offset, int at, int count) {
+        int slot = code.allocateLocal(TypeKind.REFERENCE);
+        loadAt(type, address, at + offset, count);
+        code.astore(slot);
+        loadAt(type, address, at, count);
+        code.getstatic(OPERATORS, operator, operatorType(operator));
+        code.aload(slot);
+        code.invokevirtual(
+                vector(type), "lanewise", MethodTypeDesc.of(vector(type), BINARY, VECTOR));
+        code.getstatic(MEMORY, "ALL", SEGMENT);
+        code.lload(address).loadConstant((long) at).ladd();
+        code.getstatic(MEMORY, "ORDER", ORDER);
+        code.invokevirtual(
+                vector(type),
+                "intoMemorySegment",
+                MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
+    }
+
+    private void loadAt(DType type, int address, int at, int count) {
+        species(type, count);
+        code.getstatic(MEMORY, "ALL", SEGMENT);
+        code.lload(address).loadConstant((long) at).ladd();
+        code.getstatic(MEMORY, "ORDER", ORDER);
+        code.invokestatic(
+                vector(type),
+                "fromMemorySegment",
+                MethodTypeDesc.of(vector(type), GemmCode.SPECIES, SEGMENT, CD_long, ORDER));
+    }
+}

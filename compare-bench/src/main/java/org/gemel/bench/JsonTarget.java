@@ -1,0 +1,41 @@
+package org.gemel.bench;
+
+import org.gemel.bench.report.JsonReport;
+import org.gemel.bench.report.Problem;
+import org.gemel.bench.report.Report;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/// The file that `--json` names, checked before a run that may take minutes.
+record JsonTarget(Path file) {
+    JsonTarget {
+        Path folder = file.toAbsolutePath().getParent();
+        if (Files.isDirectory(file)) {
+            throw Problem.usage(
+                    "--json: expects a file, but %s is a folder; add a file name".formatted(file));
+        }
+        if (folder == null || !Files.isDirectory(folder)) {
+            throw Problem.usage(
+                    "--json: expects a file in an existing folder, but %s does not exist; mkdir -p"
+                                    .formatted(folder)
+                            + " it first");
+        }
+        if (!Files.isWritable(Files.exists(file) ? file : folder)) {
+            throw Problem.usage(
+                    "--json: expects a file that can be written, but %s cannot; choose another"
+                            .formatted(file));
+        }
+    }
+
+    void write(Report report) {
+        try {
+            JsonReport.write(report, file);
+        } catch (IOException e) {
+            throw Problem.failed(
+                    "--json: expects to write %s, but failed: %s; the results are above"
+                            .formatted(file, e.getMessage()));
+        }
+    }
+}

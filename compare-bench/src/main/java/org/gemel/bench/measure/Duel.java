@@ -1,0 +1,110 @@
+package org.gemel.bench.measure;
+
+import org.gemel.bench.stats.Bootstrap;
+import org.gemel.bench.stats.Interval;
+
+import java.util.Arrays;
+import java.util.function.LongSupplier;
+
+/// Measures two contenders against each other, interleaved in one JVM.
+///
+/// First both are warmed up in turns until their times settle. Then come rounds: in each, either
+/// side does the same number of steps, and who starts alternates. What disturbs the machine for a
+/// while hits both sides of a round; what a position in the round brings is shared evenly.
+public final class Duel {
+    // The warm-up is over when the medians of two successive windows differ by less than this.
+    private static final int WINDOW = 8;
+    private static final double SETTLED = 0.03;
+    private static final int MOST_STEPS = 1 << 20;
+
+    private final Effort effort;
+    private final LongSupplier clock;
+
+    /// A duel measured by `clock`, which tells nanoseconds.
+    public Duel(Effort effort, LongSupplier clock) {
+        this.effort = effort;
+        this.clock = clock;
+    }
+
+    /// What was measured.
+    ///
+    /// @param left nanoseconds of a step of the first contender
+    /// @param right nanoseconds of a step of the second contender
+    /// @param ratio time of the first over time of the second, from pairs
+    /// @param steps how many steps each side has done, warm-up included
+    public record Outcome(Interval left, Interval right, Interval ratio, long steps) {}
+
+    /// Warms up and measures.
+    public Outcome fight(Contender left, Contender right) {
+        WarmUp warm = warmUp(left, right);
+        double[] lefts = new double[effort.rounds()];
+        double[] rights = new double[effort.rounds()];
+        for (int round = 0; round < effort.rounds(); round++) {
+            if (round % 2 == 0) {
+                lefts[round] = perStep(left, warm.stepsPerSample());
+                rights[round] = perStep(right, warm.stepsPerSample());
+            } else {
+                rights[round] = perStep(right, warm.stepsPerSample());
+                lefts[round] = perStep(left, warm.stepsPerSample());
+            }
+        }
+        return new Outcome(
+                Bootstrap.median(lefts),
+                Bootstrap.median(rights),
+                Bootstrap.pairedRatio(lefts, rights),
+                warm.steps() + (long) warm.stepsPerSample() * effort.rounds());
+    }
+
+    private record WarmUp(int stepsPerSample, long steps) {}
+
+    private WarmUp warmUp(Contender left, Contender right) {
+        double[] lefts = new double[2 * WINDOW];
+        double[] rights = new double[2 * WINDOW];
+        Arrays.fill(lefts, Double.POSITIVE_INFINITY);
+        Arrays.fill(rights, Double.POSITIVE_INFINITY);
+        long start = clock.getAsLong();
+        long total = 0;
+        int steps = 1;
+        for (int sample = 0; ; sample++) {
+            lefts[sample % lefts.length] = perStep(left, steps);
+            rights[sample % rights.length] = perStep(right, steps);
+            total += steps;
+            // The faster side fills the sample: the same number of steps for both keeps their
+            // states comparable to the end.
+            steps = stepsFor(Math.min(least(lefts), least(rights)));
+            long elapsed = clock.getAsLong() - start;
+            boolean enough = elapsed >= effort.leastWarmUp().toNanos() && sample >= lefts.length;
+            boolean settled = enough && settled(lefts, sample) && settled(rights, sample);
+            if (settled || elapsed >= effort.mostWarmUp().toNanos()) {
+                return new WarmUp(steps, total);
+            }
+        }
+    }
+
+    private static double least(double[] samples) {
+        return Arrays.stream(samples).min().orElseThrow();
+    }
+
+    private int stepsFor(double nanosOfAStep) {
+        double steps = Math.ceil(effort.sample().toNanos() / Math.max(nanosOfAStep, 1));
+        return (int) Math.max(1, Math.min(MOST_STEPS, steps));
+    }
+
+    private static boolean settled(double[] ring, int newest) {
+        double[] recent = new double[WINDOW];
+        double[] before = new double[WINDOW];
+        for (int i = 0; i < WINDOW; i++) {
+            recent[i] = ring[Math.floorMod(newest - i, ring.length)];
+            before[i] = ring[Math.floorMod(newest - WINDOW - i, ring.length)];
+        }
+        double now = Bootstrap.medianOnly(recent);
+        double then = Bootstrap.medianOnly(before);
+        return Math.abs(now - then) <= SETTLED * then;
+    }
+
+    private double perStep(Contender contender, int steps) {
+        long start = clock.getAsLong();
+        contender.run(steps);
+        return (double) (clock.getAsLong() - start) / steps;
+    }
+}

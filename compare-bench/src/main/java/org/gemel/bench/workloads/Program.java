@@ -1,0 +1,14 @@
+package org.gemel.bench.workloads;
+
+import org.gemel.Tensor;
+
+import java.util.List;
+
+/// A workload's program, started and ready for its next step; the same code in either mode.
+public interface Program {
+    /// Does one step and returns its result: an output, or the loss of a training step.
+    Tensor step();
+
+    /// All numbers that the steps so far have led to, to be compared between the modes.
+    List<Tensor> state();
+}

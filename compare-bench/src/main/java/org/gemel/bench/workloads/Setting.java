@@ -1,0 +1,18 @@
+package org.gemel.bench.workloads;
+
+import org.gemel.bench.measure.Effort;
+import org.gemel.bench.report.Progress;
+
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+
+/// What a run was asked for.
+///
+/// @param effort how long to measure
+/// @param threads threads that kernels may use
+/// @param data the folder of the data set, if one was named
+/// @param progress where to show how far it is
+/// @param clock tells nanoseconds
+public record Setting(
+        Effort effort, int threads, Optional<Path> data, Progress progress, LongSupplier clock) {}

@@ -1,0 +1,46 @@
+package org.gemel.bench.workloads;
+
+import org.gemel.bench.report.Problem;
+
+import java.util.List;
+import java.util.stream.Collectors;
+
+/// All workloads that there are.
+public final class Workloads {
+    private static final List<Workload> ALL =
+            List.of(
+                    Add4.WORKLOAD,
+                    Chain20.WORKLOAD,
+                    MlpInference.WORKLOAD,
+                    MlpTraining.WORKLOAD,
+                    LogisticRegression.WORKLOAD,
+                    new MnistTraining());
+
+    private Workloads() {}
+
+    /// All workloads, from the smallest step to the largest.
+    public static List<Workload> all() {
+        return ALL;
+    }
+
+    /// The workload called `name`.
+    ///
+    /// @throws Problem if there is none; names them all and guesses which was meant
+    public static Workload named(String name) {
+        return ALL.stream()
+                .filter(workload -> workload.name().equals(name))
+                .findFirst()
+                .orElseThrow(() -> unknown(name));
+    }
+
+    private static Problem unknown(String name) {
+        List<String> known = ALL.stream().map(Workload::name).toList();
+        String remedy =
+                Spelling.nearest(name, known)
+                        .map("did you mean %s?"::formatted)
+                        .orElse("choose one of these");
+        return Problem.usage(
+                "compare: expects workloads out of %s, but got %s; %s"
+                        .formatted(known.stream().collect(Collectors.joining(", ")), name, remedy));
+    }
+}

@@ -1,0 +1,98 @@
+package org.gemel.bench.measure;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import org.gemel.bench.stats.Interval;
+import org.junit.jupiter.api.Test;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/// On a clock that only the contenders move: the outcome is exact.
+class DuelTest {
+    private static final Effort EFFORT =
+            new Effort(
+                    6, Duration.ofNanos(1000), Duration.ofNanos(50_000), Duration.ofMillis(10), 1);
+
+    private long now;
+    private final List<String> log = new ArrayList<>();
+
+    private Contender taking(String name, long nanos) {
+        return steps -> {
+            now += nanos * steps;
+            log.add(name + steps);
+        };
+    }
+
+    private Duel.Outcome fight(Contender left, Contender right) {
+        return new Duel(EFFORT, () -> now).fight(left, right);
+    }
+
+    @Test
+    void measuresBothSidesAndTheirRatio() {
+        Duel.Outcome outcome = fight(taking("left", 300), taking("right", 100));
+        assertEquals(new Interval(300, 300, 300), outcome.left());
+        assertEquals(new Interval(100, 100, 100), outcome.right());
+        assertEquals(new Interval(3, 3, 3), outcome.ratio());
+    }
+
+    @Test
+    void repeatsShortStepsUntilTheFasterSideFillsASample() {
+        fight(taking("left", 300), taking("right", 100));
+        assertEquals(
+                "left10",
+                log.getLast().startsWith("left") ? log.getLast() : log.get(log.size() - 2));
+    }
+
+    @Test
+    void takesTurnsInWhoStarts() {
+        fight(taking("left", 300), taking("right", 100));
+        List<String> rounds = log.subList(log.size() - 12, log.size());
+        assertEquals(
+                List.of(
+                        "left10", "right10", "right10", "left10", "left10", "right10", "right10",
+                        "left10", "left10", "right10", "right10", "left10"),
+                rounds);
+    }
+
+    @Test
+    void bothSidesDoTheSameNumberOfSteps() {
+        long[] done = new long[2];
+        Duel.Outcome outcome =
+                fight(
+                        steps -> {
+                            done[0] += steps;
+                            now += 700L * steps;
+                        },
+                        steps -> {
+                            done[1] += steps;
+                            now += 130L * steps;
+                        });
+        assertEquals(done[0], done[1]);
+        assertEquals(done[0], outcome.steps());
+    }
+
+    @Test
+    void keepsWarmingUpWhileTimesFall() {
+        // As under a JIT compiler: slow at first, and fast only after 100 samples.
+        int[] samples = new int[1];
+        Contender improving =
+                steps -> {
+                    samples[0]++;
+                    now += (samples[0] < 100 ? 10_000 - 90L * samples[0] : 1000L) * steps;
+                };
+        Duel.Outcome outcome = fight(improving, taking("right", 1000));
+        assertEquals(1000, outcome.left().median());
+        assertTrue(samples[0] > 100);
+    }
+
+    @Test
+    void stopsWarmingUpWhenTimesNeverSettle() {
+        int[] samples = new int[1];
+        Contender worsening = steps -> now += 100L * ++samples[0] * ++samples[0] * steps;
+        fight(worsening, taking("right", 1000));
+        assertTrue(now >= EFFORT.mostWarmUp().toNanos());
+    }
+}

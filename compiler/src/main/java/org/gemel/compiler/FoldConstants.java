@@ -1,0 +1,88 @@
+package org.gemel.compiler;
+
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.gemel.backend.Backend;
+import org.gemel.backend.View;
+import org.gemel.ir.Graph;
+import org.gemel.ir.Node;
+import org.gemel.op.CheckIndex;
+import org.gemel.op.Fill;
+
+/// Computes at compile time what depends on constants alone, with the kernels that would compute
+/// it at run time: the bits are the same.
+final class FoldConstants implements Pass {
+    // Larger results would cost more memory than they save time.
+    private static final long LARGEST = 1 << 20;
+
+    private final Backend backend;
+
+    FoldConstants(Backend backend) {
+        this.backend = backend;
+    }
+
+    @Override
+    public String name() {
+        return "fold-constants";
+    }
+
+    @Override
+    public Exactness exactness() {
+        return Exactness.EXACT;
+    }
+
+    @Override
+    public Graph run(Graph graph) {
+        return graph.map(this::fold);
+    }
+
+    private Node fold(Node.Apply node, List<Node> operands) {
+        Node.Apply current =
+                node.inputs().equals(operands)
+                        ? node
+                        : new Node.Apply(node.op(), operands, node.type(), node.source());
+        // A fill is a constant already; a check must fail when the program runs.
+        boolean foldable =
+                !(node.op() instanceof Fill)
+                        && !(node.op() instanceof CheckIndex)
+                        && operands.stream().allMatch(FoldConstants::isConstant)
+                        && node.type().bytes() <= LARGEST
+                        && node.type().shape().size() > 0;
+        return foldable ? new Node.Constant(node.type(), compute(current)) : current;
+    }
+
+    private static boolean isConstant(Node node) {
+        return node instanceof Node.Constant || node instanceof Node.Apply(Fill _, _, _, _);
+    }
+
+    private byte[] compute(Node.Apply node) {
+        List<Node.Input> inputs = new ArrayList<>();
+        List<Node> operands = new ArrayList<>();
+        List<View> views = new ArrayList<>();
+        for (Node operand : node.inputs()) {
+            if (operand instanceof Node.Constant constant) {
+                View view = View.allocate(constant.type());
+                view.copyFrom(MemorySegment.ofArray(constant.data()));
+                views.add(view);
+                Node.Input input = new Node.Input("c" + inputs.size(), constant.type());
+                inputs.add(input);
+                operands.add(input);
+            } else {
+                operands.add(operand);
+            }
+        }
+        Node.Apply copy = new Node.Apply(node.op(), operands, node.type(), node.source());
+        View[] results =
+                Executable.lowered(
+                                new Program(new Graph(inputs, List.of(copy)), List.of()),
+                                false,
+                                backend)
+                        .run(views.toArray(View[]::new), new boolean[views.size()]);
+        byte[] data = new byte[Math.toIntExact(node.type().bytes())];
+        results[0].copyTo(MemorySegment.ofArray(data));
+        results[0].release();
+        views.forEach(View::release);
+        return data;
+    }
+}

@@ -1,0 +1,206 @@
+package org.gemel.compiler;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.gemel.ir.Graph;
+import org.gemel.ir.Layout;
+import org.gemel.ir.Lowered.Place;
+import org.gemel.ir.Lowered.Step;
+import org.gemel.ir.Node;
+import org.gemel.ir.Partition;
+import org.gemel.ir.Region;
+import org.gemel.op.Reshape;
+
+/// What runs in which order, and where every value lies.
+///
+/// Memories are numbered: inputs, constants, outputs, then one arena for everything else.
+final class Plan {
+    /// One region and where its operands are.
+    ///
+    /// @param memories for each operand the number of its memory
+    /// @param offsets for each operand where it starts there, in bytes
+    record Launch(Region region, int[] memories, long[] offsets) {}
+
+    private final Program program;
+    private final List<Step> steps;
+    private final List<Node.Constant> constants = new ArrayList<>();
+    private final Map<Node, Integer> numbers = new IdentityHashMap<>();
+    private final Map<Node, Long> arenaOffsets = new IdentityHashMap<>();
+    private final boolean[] inPlace;
+    private final MemoryPlan memory;
+    private final List<Launch> launches;
+
+    private Plan(Program program, boolean fuse) {
+        this.program = program;
+        Graph graph = program.graph();
+        var lowered = Partition.of(graph, fuse);
+        this.steps = new ArrayList<>(lowered.steps());
+        graph.inputs().forEach(input -> numbers.put(input, numbers.size()));
+        for (Node node : graph.nodes()) {
+            if (node instanceof Node.Constant constant) {
+                numbers.put(node, numbers.size());
+                constants.add(constant);
+            }
+        }
+        assignOutputs(lowered.outputs());
+        this.inPlace = new boolean[program.updates().size()];
+        for (int i = 0; i < inPlace.length; i++) {
+            inPlace[i] = mayOverwrite(i, lowered.outputs());
+        }
+        this.memory = planArena();
+        this.launches = steps.stream().map(this::launch).toList();
+    }
+
+    /// Plans `program` as it stands.
+    static Plan of(Program program, boolean fuse) {
+        return new Plan(program, fuse);
+    }
+
+    /// The regions in order.
+    List<Launch> launches() {
+        return launches;
+    }
+
+    /// The constants, in the order of their numbers.
+    List<Node.Constant> constants() {
+        return constants;
+    }
+
+    /// The plan of the arena.
+    MemoryPlan memory() {
+        return memory;
+    }
+
+    /// Whether update `i` may be written over the old content while the program runs.
+    boolean inPlace(int i) {
+        return inPlace[i];
+    }
+
+    /// The number of output `i`'s memory.
+    int outputMemory(int i) {
+        return program.graph().inputs().size() + constants.size() + i;
+    }
+
+    /// The number of the arena.
+    int arena() {
+        return outputMemory(program.graph().outputs().size());
+    }
+
+    // An output is written where the caller wants it if a step makes it whole; otherwise (an
+    // input, a constant, a view, a second name of another output) it is copied at the end.
+    private void assignOutputs(List<Place> places) {
+        for (int i = 0; i < places.size(); i++) {
+            Place place = places.get(i);
+            Node node = program.graph().outputs().get(i);
+            Node base = place.base();
+            boolean whole =
+                    !numbers.containsKey(base)
+                            && base.type().shape().size() == node.type().shape().size()
+                            && place.layout().offset() == 0
+                            && place.layout().isContiguous(node.type().shape());
+            if (whole) {
+                numbers.put(base, outputMemory(i));
+            } else {
+                Step copy = copy(place, node);
+                steps.add(copy);
+                numbers.put(copy.outputs().getFirst(), outputMemory(i));
+            }
+        }
+    }
+
+    private static Step copy(Place place, Node node) {
+        Node.Input input = new Node.Input("x", node.type());
+        Node.Apply same =
+                Node.Apply.of(
+                        new Reshape(node.type().shape()), List.of(input), Optional.empty());
+        Region region =
+                new Region(
+                        Region.Loop.CALL,
+                        node.type().shape(),
+                        new Graph(List.of(input), List.of(same)),
+                        List.of(place.layout()));
+        return new Step(region, List.of(place), List.of(same));
+    }
+
+    // The old content must not be read after the new one is written, and by the writing step
+    // itself only at the place that it writes.
+    private boolean mayOverwrite(int update, List<Place> outputs) {
+        Node state = program.graph().inputs().get(program.updates().get(update));
+        int number = outputMemory(program.results() + update);
+        int writer = -1;
+        for (int i = 0; i < steps.size(); i++) {
+            for (Node made : steps.get(i).outputs()) {
+                if (Integer.valueOf(number).equals(numbers.get(made))) {
+                    writer = i;
+                }
+            }
+        }
+        for (int i = 0; i < steps.size(); i++) {
+            for (Place place : steps.get(i).inputs()) {
+                if (place.base() == state && (i > writer || (i == writer && !aligned(steps.get(i), place)))) {
+                    return false;
+                }
+            }
+        }
+        return outputs.stream().noneMatch(place -> place.base() == state);
+    }
+
+    private static boolean aligned(Step step, Place place) {
+        return step.region().loop() == Region.Loop.ELEMENTS
+                && place.layout().equals(Layout.contiguous(step.region().space()))
+                && place.base().type().shape().equals(step.region().space());
+    }
+
+    private MemoryPlan planArena() {
+        Map<Node, Integer> dies = new HashMap<>();
+        List<Node> temporaries = new ArrayList<>();
+        List<Integer> born = new ArrayList<>();
+        for (int i = 0; i < steps.size(); i++) {
+            for (Place place : steps.get(i).inputs()) {
+                dies.put(place.base(), i);
+            }
+            for (Node made : steps.get(i).outputs()) {
+                if (!numbers.containsKey(made)) {
+                    temporaries.add(made);
+                    born.add(i);
+                }
+            }
+        }
+        List<MemoryPlan.Range> ranges = new ArrayList<>();
+        for (int i = 0; i < temporaries.size(); i++) {
+            Node node = temporaries.get(i);
+            int last = dies.getOrDefault(node, born.get(i));
+            ranges.add(new MemoryPlan.Range(node.type().bytes(), born.get(i), last));
+        }
+        MemoryPlan plan = MemoryPlan.of(ranges);
+        for (int i = 0; i < temporaries.size(); i++) {
+            arenaOffsets.put(temporaries.get(i), plan.offsets()[i]);
+        }
+        return plan;
+    }
+
+    private Launch launch(Step step) {
+        int count = step.inputs().size() + step.outputs().size();
+        int[] memories = new int[count];
+        long[] offsets = new long[count];
+        int i = 0;
+        for (Place place : step.inputs()) {
+            locate(place.base(), memories, offsets, i);
+            offsets[i++] += place.layout().offset() * place.base().type().dtype().bytes();
+        }
+        for (Node made : step.outputs()) {
+            locate(made, memories, offsets, i++);
+        }
+        return new Launch(step.region(), memories, offsets);
+    }
+
+    private void locate(Node node, int[] memories, long[] offsets, int i) {
+        Integer number = numbers.get(node);
+        memories[i] = number == null ? arena() : number;
+        offsets[i] = number == null ? arenaOffsets.getOrDefault(node, 0L) : 0;
+    }
+}

@@ -1,0 +1,180 @@
+package org.gemel;
+
+import java.util.List;
+import org.gemel.op.Composite;
+import org.gemel.op.Reduce;
+
+/// The named composites behind methods of [Tensor].
+final class Composites {
+    private static final Composite GELU =
+            Composite.of(
+                    "gelu",
+                    List.of(),
+                    in -> {
+                        Tensor x = in.getFirst();
+                        return List.of(x.mul(0.5).mul(x.mul(Math.sqrt(0.5)).erf().add(1)));
+                    });
+
+    private static final Composite SOFTPLUS =
+            Composite.of(
+                    "softplus",
+                    List.of(),
+                    in -> {
+                        Tensor x = in.getFirst();
+                        return List.of(x.relu().add(x.abs().neg().exp().log1p()));
+                    },
+                    p -> p.give(0, () -> p.g().mul(p.x(0).sigmoid())));
+
+    private static final Composite SILU =
+            Composite.of(
+                    "silu", List.of(), in -> List.of(in.getFirst().mul(in.getFirst().sigmoid())));
+
+    // Mean over rows follows as an operation of its own.
+    private static final Composite CROSS_ENTROPY_INDICES =
+            Composite.of(
+                    "cross_entropy_indices",
+                    List.of(),
+                    in -> List.of(pick(logSoftmaxBody(in.get(0), 1), in.get(1)).neg()),
+                    p ->
+                            p.give(
+                                    0,
+                                    () -> {
+                                        Tensor soft = softmaxBody(p.x(0), 1);
+                                        Tensor hit = hits(p.x(0), p.x(1));
+                                        Tensor one = Tensor.where(hit, soft.sub(1), soft);
+                                        return one.mul(p.g());
+                                    }));
+
+    private static final Composite CROSS_ENTROPY_PROBABILITIES =
+            Composite.of(
+                    "cross_entropy_probabilities",
+                    List.of(),
+                    in -> List.of(total(logSoftmaxBody(in.get(0), 1).mul(in.get(1)), 1).neg()));
+
+    private static final Composite BINARY_CROSS_ENTROPY =
+            Composite.of(
+                    "binary_cross_entropy",
+                    List.of(),
+                    in -> {
+                        Tensor x = in.get(0);
+                        Tensor stable = x.abs().neg().exp().log1p();
+                        return List.of(x.relu().sub(x.mul(in.get(1))).add(stable));
+                    },
+                    p -> {
+                        p.give(0, () -> p.g().mul(p.x(0).sigmoid().sub(p.x(1))));
+                        p.give(1, () -> p.g().mul(p.x(0)).neg());
+                    });
+
+    private Composites() {}
+
+    private static Tensor apply(Composite op, Tensor... inputs) {
+        return Tensor.apply(op, List.of(inputs)).getFirst();
+    }
+
+    static Tensor gelu(Tensor x) {
+        return apply(GELU, x);
+    }
+
+    static Tensor softplus(Tensor x) {
+        return apply(SOFTPLUS, x);
+    }
+
+    static Tensor silu(Tensor x) {
+        return apply(SILU, x);
+    }
+
+    static Tensor softmax(Tensor x, int axis) {
+        int at = x.shape().axis(axis);
+        return apply(
+                Composite.of(
+                        "softmax",
+                        List.of(at),
+                        in -> List.of(softmaxBody(in.getFirst(), at)),
+                        p ->
+                                p.give(
+                                        0,
+                                        () -> {
+                                            Tensor weighted = p.g().mul(p.y());
+                                            return weighted.sub(p.y().mul(total(weighted, at)));
+                                        })),
+                x);
+    }
+
+    static Tensor logSoftmax(Tensor x, int axis) {
+        int at = x.shape().axis(axis);
+        return apply(
+                Composite.of(
+                        "log_softmax",
+                        List.of(at),
+                        in -> List.of(logSoftmaxBody(in.getFirst(), at)),
+                        p -> p.give(0, () -> p.g().sub(p.y().exp().mul(total(p.g(), at))))),
+                x);
+    }
+
+    static Tensor crossEntropy(Tensor logits, Tensor target) {
+        Shape shape = logits.shape();
+        boolean indices =
+                shape.rank() == 2
+                        && target.dtype() == DType.I64
+                        && target.shape().equals(Shape.of(shape.dim(0)));
+        boolean probabilities = shape.rank() == 2 && target.type().equals(logits.type());
+        if (!logits.dtype().isFloating() || (!indices && !probabilities)) {
+            String hint =
+                    target.dtype().isFloating() && target.shape().rank() == 1
+                            ? "labels are floats; did you mean labels.to(DType.I64)?"
+                            : "one label for each row of the logits";
+            String expected =
+                    shape.rank() == 2
+                            ? "class indices i64[%d] or probabilities %s"
+                                    .formatted(shape.dim(0), logits.type())
+                            : "logits f32[n, classes] and class indices i64[n]";
+            throw new TypeException(
+                    "crossEntropy: expects %s, but got logits %s and labels %s; %s"
+                            .formatted(expected, logits.type(), target.type(), hint));
+        }
+        if (probabilities) {
+            return apply(CROSS_ENTROPY_PROBABILITIES, logits, target).mean();
+        }
+        Tensor checked = target.checkedIndex(shape.dim(1), "crossEntropy");
+        return apply(CROSS_ENTROPY_INDICES, logits, checked.reshape(shape.dim(0), 1)).mean();
+    }
+
+    static Tensor binaryCrossEntropyWithLogits(Tensor logits, Tensor target) {
+        if (!logits.type().equals(target.type())) {
+            throw new TypeException(
+                    "binaryCrossEntropyWithLogits: expects targets of the logits' type %s, but got"
+                                    .formatted(logits.type())
+                            + " %s; reshape or convert them".formatted(target.type()));
+        }
+        return apply(BINARY_CROSS_ENTROPY, logits, target).mean();
+    }
+
+    private static Tensor total(Tensor x, int axis) {
+        return x.reduce(new Reduce(Reduce.Kind.SUM, List.of(axis)));
+    }
+
+    private static Tensor shifted(Tensor x, int axis) {
+        return x.sub(x.reduce(new Reduce(Reduce.Kind.MAX, List.of(axis))));
+    }
+
+    private static Tensor softmaxBody(Tensor x, int axis) {
+        Tensor e = shifted(x, axis).exp();
+        return e.div(total(e, axis));
+    }
+
+    private static Tensor logSoftmaxBody(Tensor x, int axis) {
+        Tensor shifted = shifted(x, axis);
+        return shifted.sub(total(shifted.exp(), axis).log());
+    }
+
+    // [n, classes]: whether the class is the row's label.
+    private static Tensor hits(Tensor logits, Tensor labels) {
+        int classes = logits.shape().dim(1);
+        return Tensor.arange(classes, DType.I64).reshape(1, classes).eq(labels);
+    }
+
+    // [n, 1]: each row's element at its label; the others count as zeros, which changes nothing.
+    private static Tensor pick(Tensor x, Tensor labels) {
+        return total(Tensor.where(hits(x, labels), x, x.zerosLike()), 1);
+    }
+}

@@ -1,0 +1,340 @@
+package org.gemel;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.PriorityQueue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.UnaryOperator;
+import org.gemel.op.Composite;
+import org.gemel.op.Op;
+import org.gemel.op.Pointwise;
+import org.gemel.op.Pullback;
+import org.jspecify.annotations.Nullable;
+
+/// Reverse-mode differentiation over the tape: one walk serves `backward()`, functional gradients
+/// and the derivatives of composites, in either execution mode.
+public final class Gradients {
+    private static final Map<Op, Pullback.Reads> READS = new ConcurrentHashMap<>();
+
+    private Gradients() {}
+
+    /// What the derivative rule of `op` reads; the answer does not depend on shapes.
+    static Pullback.Reads reads(Op op, List<Tensor> inputs) {
+        Pullback.Reads known = READS.get(op);
+        // a concatenation is equal to one of more parts
+        if (known == null || known.inputs().size() != inputs.size()) {
+            known = Pullback.reads(op, inputs.stream().map(Tensor::type).toList());
+            READS.put(op, known);
+        }
+        return known;
+    }
+
+    /// The cotangents of `inputs` under `body`, given those of its results.
+    ///
+    /// Derivatives of the answer reach through to the inputs if `context` records.
+    public static List<Optional<Tensor>> pull(
+            UnaryOperator<List<Tensor>> body,
+            List<Tensor> inputs,
+            List<Optional<Tensor>> cotangents,
+            List<Boolean> needed,
+            Context context) {
+        List<Tensor> marked = new ArrayList<>();
+        List<GradNode> targets = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            Tensor input = inputs.get(i);
+            if (needed.get(i)) {
+                GradNode node = GradNode.through(input);
+                targets.add(node);
+                marked.add(input.alias(node));
+            } else {
+                marked.add(input);
+            }
+        }
+        List<Tensor> outputs = context.recording(true).call(() -> body.apply(marked));
+        List<Optional<Tensor>> found =
+                walk(outputs, cotangents, Optional.of(targets), context.recording(), false);
+        List<Optional<Tensor>> result = new ArrayList<>();
+        int next = 0;
+        for (boolean wanted : needed) {
+            result.add(wanted ? found.get(next++) : Optional.empty());
+        }
+        return result;
+    }
+
+    /// Accumulates the gradients of all leaves that `output` depends on.
+    static void backward(Tensor output, Tensor cotangent, boolean keep) {
+        walk(List.of(output), List.of(Optional.of(cotangent)), Optional.empty(), keep, !keep);
+    }
+
+    private static List<Optional<Tensor>> walk(
+            List<Tensor> outputs,
+            List<Optional<Tensor>> cotangents,
+            Optional<List<GradNode>> targets,
+            boolean differentiable,
+            boolean release) {
+        Map<GradNode, @Nullable Tensor[]> pending = new IdentityHashMap<>();
+        Set<GradNode> useful = targets.map(nodes -> leadingTo(nodes, outputs)).orElse(Set.of());
+        PriorityQueue<GradNode> queue =
+                new PriorityQueue<>(Comparator.comparingInt((GradNode node) -> -node.depth));
+        Walk walk = new Walk(pending, queue, useful, targets.isEmpty(), release);
+        for (int i = 0; i < outputs.size(); i++) {
+            GradNode node = outputs.get(i).node();
+            if (node != null && cotangents.get(i).isPresent()) {
+                walk.add(node, outputs.get(i).port(), cotangents.get(i).get().alias());
+            }
+        }
+        Map<GradNode, Tensor> found = new IdentityHashMap<>();
+        Context context = Context.current().recording(differentiable);
+        while (!queue.isEmpty()) {
+            GradNode node = queue.remove();
+            @Nullable Tensor[] arrived = pending.remove(node);
+            if (arrived == null) {
+                continue;
+            }
+            if (targets.isPresent() && targets.get().contains(node)) {
+                Tensor cotangent = arrived[0];
+                if (cotangent != null) {
+                    found.put(node, cotangent);
+                }
+            } else if (node.op.isEmpty()) {
+                walk.leaf(node, arrived[0], context);
+            } else {
+                walk.step(node, arrived, context);
+            }
+        }
+        return targets.orElse(List.of()).stream()
+                .map(node -> Optional.ofNullable(found.get(node)))
+                .toList();
+    }
+
+    // The nodes between the outputs and the targets.
+    private static Set<GradNode> leadingTo(List<GradNode> targets, List<Tensor> outputs) {
+        Map<GradNode, Boolean> verdict = new IdentityHashMap<>();
+        Set<GradNode> goals = java.util.Collections.newSetFromMap(new IdentityHashMap<>());
+        goals.addAll(targets);
+        List<GradNode> all = new ArrayList<>();
+        Set<GradNode> seen = new HashSet<>();
+        List<GradNode> stack = new ArrayList<>();
+        for (Tensor output : outputs) {
+            GradNode node = output.node();
+            if (node != null && seen.add(node)) {
+                stack.add(node);
+            }
+        }
+        while (!stack.isEmpty()) {
+            GradNode node = stack.removeLast();
+            all.add(node);
+            for (GradNode edge : node.edges) {
+                if (edge != null && seen.add(edge)) {
+                    stack.add(edge);
+                }
+            }
+        }
+        all.sort(Comparator.comparingInt(node -> node.depth));
+        for (GradNode node : all) {
+            boolean leads = goals.contains(node);
+            for (GradNode edge : node.edges) {
+                leads |= edge != null && verdict.getOrDefault(edge, false);
+            }
+            verdict.put(node, leads);
+        }
+        Set<GradNode> useful = java.util.Collections.newSetFromMap(new IdentityHashMap<>());
+        verdict.forEach((node, leads) -> {
+            if (leads) {
+                useful.add(node);
+            }
+        });
+        return useful;
+    }
+
+    /// The state of one walk.
+    private record Walk(
+            Map<GradNode, @Nullable Tensor[]> pending,
+            PriorityQueue<GradNode> queue,
+            Set<GradNode> useful,
+            boolean everything,
+            boolean release) {
+
+        boolean wants(@Nullable GradNode edge) {
+            return edge != null && (everything || useful.contains(edge));
+        }
+
+        // Takes the handle over.
+        void add(GradNode node, int port, Tensor cotangent) {
+            @Nullable Tensor[] slots = pending.get(node);
+            if (slots == null) {
+                slots = new Tensor[node.outputTypes.size()];
+                pending.put(node, slots);
+                queue.add(node);
+            }
+            Tensor former = slots[port];
+            if (former == null) {
+                slots[port] = cotangent;
+            } else {
+                slots[port] = former.add(cotangent);
+                drop(former);
+                drop(cotangent);
+            }
+        }
+
+        // Cotangents that nobody can hold are given back at once.
+        private void drop(Tensor tensor) {
+            if (release) {
+                tensor.dispose();
+            }
+        }
+
+        void leaf(GradNode node, @Nullable Tensor cotangent, Context context) {
+            if (cotangent == null) {
+                return;
+            }
+            if (node.edges.length == 1) {
+                GradNode edge = node.edges[0];
+                if (edge != null && wants(edge)) {
+                    add(edge, node.ports[0], cotangent);
+                }
+                return;
+            }
+            node.gradient.ifPresent(slot -> {
+                Optional<Tensor> former = slot.read();
+                if (former.isEmpty()) {
+                    slot.write(cotangent);
+                } else {
+                    Tensor sum = context.call(() -> former.get().add(cotangent));
+                    slot.write(sum);
+                    drop(sum);
+                    former.get().dispose();
+                }
+            });
+            drop(cotangent);
+        }
+
+        void step(GradNode node, @Nullable Tensor[] arrived, Context context) {
+            List<Optional<Tensor>> cotangents = new ArrayList<>();
+            for (Tensor tensor : arrived) {
+                cotangents.add(Optional.ofNullable(tensor));
+            }
+            List<Boolean> needed = new ArrayList<>();
+            for (GradNode edge : node.edges) {
+                needed.add(wants(edge));
+            }
+            Scope scope = new Scope();
+            Context inner = release ? context.with(scope) : context;
+            List<Optional<Tensor>> given = inner.call(() -> cotangentsOf(node, cotangents, needed));
+            for (int i = 0; i < node.edges.length; i++) {
+                GradNode edge = node.edges[i];
+                if (edge != null && wants(edge) && given.get(i).isPresent()) {
+                    // An alias, since one handle may be given for several inputs.
+                    add(edge, node.ports[i], given.get(i).get().alias());
+                }
+            }
+            scope.release();
+            for (Tensor tensor : arrived) {
+                if (tensor != null) {
+                    drop(tensor);
+                }
+            }
+            if (release) {
+                node.release();
+            }
+        }
+    }
+
+    private static List<Optional<Tensor>> cotangentsOf(
+            GradNode node, List<Optional<Tensor>> cotangents, List<Boolean> needed) {
+        Op op = node.op.orElseThrow();
+        List<Tensor> inputs = node.inputs();
+        List<Tensor> outputs = node.outputs();
+        boolean worthOneKernel =
+                op instanceof Composite || (op instanceof Pointwise && reads(op, inputs).any());
+        if (!worthOneKernel) {
+            Pullback pullback = new Pullback(inputs, outputs, cotangents, needed);
+            op.vjp(pullback);
+            return pullback.given();
+        }
+        return Derivative.apply(op, reads(op, inputs), inputs, outputs, cotangents, needed);
+    }
+
+    /// A derivative rule as an operation of its own, so that eager pays one dispatch for it.
+    private static final class Derivative {
+        private Derivative() {}
+
+        static List<Optional<Tensor>> apply(
+                Op op,
+                Pullback.Reads reads,
+                List<Tensor> inputs,
+                List<Tensor> outputs,
+                List<Optional<Tensor>> cotangents,
+                List<Boolean> needed) {
+            List<Tensor> arguments = new ArrayList<>();
+            for (int i = 0; i < inputs.size(); i++) {
+                if (reads.inputs().get(i)) {
+                    arguments.add(inputs.get(i));
+                }
+            }
+            for (int i = 0; i < outputs.size(); i++) {
+                if (reads.outputs().get(i)) {
+                    arguments.add(outputs.get(i));
+                }
+            }
+            cotangents.forEach(cotangent -> cotangent.ifPresent(arguments::add));
+            List<TensorType> inputTypes = inputs.stream().map(Tensor::type).toList();
+            List<TensorType> outputTypes = outputs.stream().map(Tensor::type).toList();
+            List<Boolean> present = cotangents.stream().map(Optional::isPresent).toList();
+            Composite composite =
+                    Composite.of(
+                            "vjp(" + op + ")",
+                            List.of(op, inputTypes, needed, present),
+                            all -> body(op, reads, inputTypes, outputTypes, present, needed, all));
+            List<Tensor> results = Tensor.apply(composite, arguments);
+            List<Optional<Tensor>> given = new ArrayList<>();
+            int next = 0;
+            for (boolean wanted : needed) {
+                given.add(wanted ? Optional.of(results.get(next++)) : Optional.empty());
+            }
+            return given;
+        }
+
+        private static List<Tensor> body(
+                Op op,
+                Pullback.Reads reads,
+                List<TensorType> inputTypes,
+                List<TensorType> outputTypes,
+                List<Boolean> present,
+                List<Boolean> needed,
+                List<Tensor> arguments) {
+            int[] next = {0};
+            List<Tensor> inputs = unpack(reads.inputs(), inputTypes, arguments, next);
+            List<Tensor> outputs = unpack(reads.outputs(), outputTypes, arguments, next);
+            List<Optional<Tensor>> cotangents = new ArrayList<>();
+            for (boolean there : present) {
+                cotangents.add(there ? Optional.of(arguments.get(next[0]++)) : Optional.empty());
+            }
+            Pullback pullback = new Pullback(inputs, outputs, cotangents, needed);
+            op.vjp(pullback);
+            List<Tensor> results = new ArrayList<>();
+            for (int i = 0; i < needed.size(); i++) {
+                if (needed.get(i)) {
+                    TensorType type = inputTypes.get(i);
+                    results.add(pullback.given().get(i).orElseGet(() -> Tensor.full(type, 0)));
+                }
+            }
+            return results;
+        }
+
+        private static List<Tensor> unpack(
+                List<Boolean> read, List<TensorType> types, List<Tensor> arguments, int[] next) {
+            List<Tensor> all = new ArrayList<>();
+            for (int i = 0; i < read.size(); i++) {
+                all.add(read.get(i) ? arguments.get(next[0]++) : Pullback.typeOnly(types.get(i)));
+            }
+            return all;
+        }
+    }
+}

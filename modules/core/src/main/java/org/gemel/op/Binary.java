@@ -1,0 +1,204 @@
+package org.gemel.op;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.LongBinaryOperator;
+import org.gemel.DType;
+import org.gemel.Shape;
+import org.gemel.Tensor;
+import org.gemel.TensorType;
+import org.gemel.TypeException;
+
+/// Point-wise operations of two inputs of one number type, which broadcast; the output has that
+/// type.
+///
+/// A row is: meaning on reals, meaning on integers, the cotangents of `a` and of `b` (cotangent
+/// `g`, inputs `a` and `b`, output `y`), ONNX name, sample domain of `a` and of `b`. [#ADD] is
+/// documented in full.
+public enum Binary implements Pointwise {
+    /// The sum `a + b`.
+    ///
+    /// Shapes: any two that broadcast by NumPy's rule. Dtypes: two equal number types; integers
+    /// wrap around. Derivatives: `g` and `g`, summed over what was broadcast.
+    ADD(
+            (a, b) -> a + b,
+            (a, b) -> a + b,
+            (g, a, b, y) -> g,
+            (g, a, b, y) -> g,
+            "Add",
+            Samples.ANY,
+            Samples.ANY),
+    /// `a - b`.
+    SUB(
+            (a, b) -> a - b,
+            (a, b) -> a - b,
+            (g, a, b, y) -> g,
+            (g, a, b, y) -> g.neg(),
+            "Sub",
+            Samples.ANY,
+            Samples.ANY),
+    /// `a b`.
+    MUL(
+            (a, b) -> a * b,
+            (a, b) -> a * b,
+            (g, a, b, y) -> g.mul(b),
+            (g, a, b, y) -> g.mul(a),
+            "Mul",
+            Samples.ANY,
+            Samples.ANY),
+    /// `a / b`; integers truncate toward zero and division by the integer 0 gives 0.
+    DIV(
+            (a, b) -> a / b,
+            (a, b) -> b == 0 ? 0 : a / b,
+            (g, a, b, y) -> g.div(b),
+            (g, a, b, y) -> g.mul(y).div(b).neg(),
+            "Div",
+            Samples.ANY,
+            Samples.NONZERO),
+    /// `a` to the power `b`, reals only, as IEEE 754 `pow` has it (`pow(x, 0) = 1`, NaN for a
+    /// negative base with a fractional exponent).
+    POW(
+            Math::pow,
+            (a, b) -> 0,
+            // where b is 0 the derivative is 0 even if a is 0
+            (g, a, b, y) -> Tensor.where(b.eq(0), g.zerosLike(), g.mul(b).mul(a.pow(b.sub(1)))),
+            // where y is 0 so is y log a, whatever log a
+            (g, a, b, y) -> Tensor.where(y.eq(0), g.zerosLike(), g.mul(y).mul(a.log())),
+            "Pow",
+            Samples.POSITIVE,
+            Samples.MODERATE),
+    /// The larger of both; NaN wins; at a tie each side gets half of the cotangent.
+    MAX(
+            Math::max,
+            Math::max,
+            (g, a, b, y) -> g.mul(share(a.gt(b), a.eq(b), g)),
+            (g, a, b, y) -> g.mul(share(b.gt(a), a.eq(b), g)),
+            "Max",
+            Samples.ANY,
+            Samples.ANY),
+    /// The smaller of both; NaN wins; at a tie each side gets half of the cotangent.
+    MIN(
+            Math::min,
+            Math::min,
+            (g, a, b, y) -> g.mul(share(a.lt(b), a.eq(b), g)),
+            (g, a, b, y) -> g.mul(share(b.lt(a), a.eq(b), g)),
+            "Min",
+            Samples.ANY,
+            Samples.ANY);
+
+    @FunctionalInterface
+    private interface Derivative {
+        Tensor apply(Tensor g, Tensor a, Tensor b, Tensor y);
+    }
+
+    private final DoubleBinaryOperator reals;
+    private final LongBinaryOperator integers;
+    private final Derivative first;
+    private final Derivative second;
+    private final String onnx;
+    private final List<Samples> samples;
+    private final String label;
+
+    Binary(
+            DoubleBinaryOperator reals,
+            LongBinaryOperator integers,
+            Derivative first,
+            Derivative second,
+            String onnx,
+            Samples samplesOfA,
+            Samples samplesOfB) {
+        this.reals = reals;
+        this.integers = integers;
+        this.first = first;
+        this.second = second;
+        this.onnx = onnx;
+        this.samples = List.of(samplesOfA, samplesOfB);
+        this.label = name().toLowerCase(Locale.ROOT);
+    }
+
+    // 1 for the winner, 1/2 at a tie, 0 for the loser.
+    private static Tensor share(Tensor wins, Tensor ties, Tensor like) {
+        Tensor one = like.onesLike();
+        return Tensor.where(wins, one, Tensor.where(ties, one.mul(0.5), like.zerosLike()));
+    }
+
+    @Override
+    public String label() {
+        return label;
+    }
+
+    /// Where generated tests draw input `i` from.
+    public Samples samples(int i) {
+        return samples.get(i);
+    }
+
+    /// Whether inputs of `dtype` are accepted.
+    public boolean accepts(DType dtype) {
+        return this == POW ? dtype.isFloating() : dtype != DType.BOOL;
+    }
+
+    @Override
+    public int arity() {
+        return 2;
+    }
+
+    @Override
+    public TensorType type(List<TensorType> inputs) {
+        TensorType a = inputs.getFirst();
+        TensorType b = inputs.getLast();
+        sameDtype(label, a, b);
+        if (!accepts(a.dtype())) {
+            throw new TypeException(
+                    "%s: expects %s, but got %s and %s; convert them first, as in x.to(DType.F32)"
+                            .formatted(label, this == POW ? "f32 or f64" : "a number type", a, b));
+        }
+        return a.with(Shape.broadcast(label, a.shape(), b.shape()));
+    }
+
+    /// Checks that both inputs of operation `op` have one dtype.
+    static void sameDtype(String op, TensorType a, TensorType b) {
+        if (a.dtype() != b.dtype()) {
+            throw new TypeException(
+                    "%s: expects one dtype, but got %s and %s; convert one, as in b.to(DType.%s)"
+                            .formatted(op, a, b, a.dtype().name()));
+        }
+    }
+
+    @Override
+    public Dense reference(List<Dense> inputs) {
+        Dense a = inputs.getFirst();
+        Dense b = inputs.getLast();
+        TensorType out = type(List.of(a.type(), b.type()));
+        if (out.dtype().isFloating()) {
+            return Dense.of(
+                    out,
+                    i ->
+                            reals.applyAsDouble(
+                                    a.real(a.broadcastIndex(out.shape(), i)),
+                                    b.real(b.broadcastIndex(out.shape(), i))));
+        }
+        return Dense.ofLongs(
+                out,
+                i ->
+                        integers.applyAsLong(
+                                a.integer(a.broadcastIndex(out.shape(), i)),
+                                b.integer(b.broadcastIndex(out.shape(), i))));
+    }
+
+    @Override
+    public void vjp(Pullback p) {
+        p.give(0, () -> first.apply(p.g(), p.x(0), p.x(1), p.y()));
+        p.give(1, () -> second.apply(p.g(), p.x(0), p.x(1), p.y()));
+    }
+
+    @Override
+    public String onnx() {
+        return onnx;
+    }
+
+    @Override
+    public String toString() {
+        return label;
+    }
+}

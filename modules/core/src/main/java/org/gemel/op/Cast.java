@@ -1,0 +1,65 @@
+package org.gemel.op;
+
+import java.util.List;
+import org.gemel.DType;
+import org.gemel.TensorType;
+
+/// Converts each element to another dtype.
+///
+/// Reals to integers truncate toward zero, saturate and send NaN to 0, as a Java cast does; numbers
+/// to `bool` ask whether they are not zero. Differentiable between floating-point types.
+///
+/// @param to the dtype of the output
+public record Cast(DType to) implements Pointwise {
+    @Override
+    public String label() {
+        return "cast";
+    }
+
+    @Override
+    public int arity() {
+        return 1;
+    }
+
+    @Override
+    public TensorType type(List<TensorType> inputs) {
+        return inputs.getFirst().with(to);
+    }
+
+    @Override
+    public Dense reference(List<Dense> inputs) {
+        Dense x = inputs.getFirst();
+        TensorType out = x.type().with(to);
+        if (!x.type().dtype().isFloating()) {
+            return Dense.ofLongs(out, x::integer);
+        }
+        return switch (to) {
+            case F32, F64 -> Dense.of(out, x::real);
+            case I32 -> Dense.ofLongs(out, i -> (int) x.real(i));
+            case I64 -> Dense.ofLongs(out, i -> (long) x.real(i));
+            case BOOL -> Dense.ofLongs(out, i -> x.real(i) != 0 ? 1 : 0);
+        };
+    }
+
+    @Override
+    public boolean differentiable() {
+        return to.isFloating();
+    }
+
+    @Override
+    public void vjp(Pullback p) {
+        if (p.type(0).dtype().isFloating()) {
+            p.give(0, () -> p.g().to(p.type(0).dtype()));
+        }
+    }
+
+    @Override
+    public String onnx() {
+        return "Cast";
+    }
+
+    @Override
+    public String toString() {
+        return "cast(" + to + ")";
+    }
+}

@@ -1,0 +1,82 @@
+package org.gemel.op;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.function.LongBinaryOperator;
+import org.gemel.DType;
+import org.gemel.Shape;
+import org.gemel.TensorType;
+import org.gemel.TypeException;
+
+/// Point-wise operations of two `bool` inputs, which broadcast; the output is `bool`.
+public enum Logical implements Pointwise {
+    /// Both.
+    AND((a, b) -> a & b, "And"),
+    /// At least one.
+    OR((a, b) -> a | b, "Or"),
+    /// Exactly one; `not` is XOR with true.
+    XOR((a, b) -> a ^ b, "Xor");
+
+    private final LongBinaryOperator meaning;
+    private final String onnx;
+    private final String label;
+
+    Logical(LongBinaryOperator meaning, String onnx) {
+        this.meaning = meaning;
+        this.onnx = onnx;
+        this.label = "logical_" + name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String label() {
+        return label;
+    }
+
+    @Override
+    public int arity() {
+        return 2;
+    }
+
+    @Override
+    public boolean differentiable() {
+        return false;
+    }
+
+    @Override
+    public TensorType type(List<TensorType> inputs) {
+        TensorType a = inputs.getFirst();
+        TensorType b = inputs.getLast();
+        if (a.dtype() != DType.BOOL || b.dtype() != DType.BOOL) {
+            throw new TypeException(
+                    "%s: expects bool and bool, but got %s and %s; compare first, as in x.ne(0)"
+                            .formatted(label, a, b));
+        }
+        return a.with(Shape.broadcast(label, a.shape(), b.shape()));
+    }
+
+    @Override
+    public Dense reference(List<Dense> inputs) {
+        Dense a = inputs.getFirst();
+        Dense b = inputs.getLast();
+        TensorType out = type(List.of(a.type(), b.type()));
+        return Dense.ofLongs(
+                out,
+                i ->
+                        meaning.applyAsLong(
+                                a.integer(a.broadcastIndex(out.shape(), i)),
+                                b.integer(b.broadcastIndex(out.shape(), i))));
+    }
+
+    @Override
+    public void vjp(Pullback p) {}
+
+    @Override
+    public String onnx() {
+        return onnx;
+    }
+
+    @Override
+    public String toString() {
+        return label;
+    }
+}

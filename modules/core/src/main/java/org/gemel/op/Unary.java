@@ -1,0 +1,210 @@
+package org.gemel.op;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.LongUnaryOperator;
+import org.gemel.DType;
+import org.gemel.Tensor;
+import org.gemel.TensorType;
+import org.gemel.TypeException;
+
+/// Point-wise operations of one input; shape and dtype stay.
+///
+/// A row is: meaning, derivative (cotangent `g`, input `x`, output `y`), ONNX name, sample domain;
+/// rows that take integers too give their meaning on these second, the others say that they do not.
+/// [#EXP] is documented in full; its siblings read alike.
+public enum Unary implements Pointwise {
+    /// `-x`.
+    NEG(x -> -x, x -> -x, (g, x, y) -> g.neg(), "Neg", Samples.ANY),
+    /// `|x|`; the derivative at 0 is 0.
+    ABS(Math::abs, Math::abs, (g, x, y) -> g.mul(x.sign()), "Abs", Samples.NONZERO),
+    /// -1, 0 or 1 (the zero keeps its sign; NaN stays); derivative 0.
+    SIGN(Math::signum, Long::signum, Derivative.ZERO, "Sign", Samples.NONZERO),
+    /// `1 / x`.
+    RECIPROCAL(
+            x -> 1 / x,
+            (g, x, y) -> g.mul(y.square()).neg(),
+            Accepts.REALS,
+            "Reciprocal",
+            Samples.NONZERO),
+    /// `x x`.
+    SQUARE(x -> x * x, x -> x * x, (g, x, y) -> g.mul(x.add(x)), "", Samples.ANY),
+    /// Square root, correctly rounded; NaN below 0.
+    SQRT(Math::sqrt, (g, x, y) -> g.mul(0.5).div(y), Accepts.REALS, "Sqrt", Samples.POSITIVE),
+    /// `1 / sqrt(x)`.
+    RSQRT(
+            x -> 1 / Math.sqrt(x),
+            (g, x, y) -> g.mul(-0.5).mul(y).div(x),
+            Accepts.REALS,
+            "",
+            Samples.POSITIVE),
+    /// The exponential function `e^x`.
+    ///
+    /// Shapes: any, kept. Dtypes: f32, f64. `exp(-inf) = 0`, `exp(inf) = inf`, NaN stays; results
+    /// below the smallest normal number keep their denormal value. Derivative: `g e^x`.
+    EXP(Math::exp, (g, x, y) -> g.mul(y), Accepts.REALS, "Exp", Samples.MODERATE),
+    /// `e^x - 1`, accurate near 0.
+    EXPM1(Math::expm1, (g, x, y) -> g.mul(x.exp()), Accepts.REALS, "", Samples.MODERATE),
+    /// Natural logarithm; `-inf` at 0, NaN below.
+    LOG(Math::log, (g, x, y) -> g.div(x), Accepts.REALS, "Log", Samples.POSITIVE),
+    /// `log(1 + x)`, accurate near 0.
+    LOG1P(Math::log1p, (g, x, y) -> g.div(x.add(1)), Accepts.REALS, "", Samples.ABOVE_MINUS_ONE),
+    /// Sine of an angle in radians.
+    SIN(Math::sin, (g, x, y) -> g.mul(x.cos()), Accepts.REALS, "Sin", Samples.ANY),
+    /// Cosine of an angle in radians.
+    COS(Math::cos, (g, x, y) -> g.mul(x.sin()).neg(), Accepts.REALS, "Cos", Samples.ANY),
+    /// Hyperbolic tangent.
+    TANH(Math::tanh, (g, x, y) -> g.mul(y.square().rsub(1)), Accepts.REALS, "Tanh", Samples.ANY),
+    /// The logistic function `1 / (1 + e^-x)`.
+    SIGMOID(
+            x -> 1 / (1 + Math.exp(-x)),
+            (g, x, y) -> g.mul(y.mul(y.rsub(1))),
+            Accepts.REALS,
+            "Sigmoid",
+            Samples.ANY),
+    /// The error function.
+    ERF(
+            ErrorFunction::erf,
+            (g, x, y) -> g.mul(x.square().neg().exp().mul(2 / Math.sqrt(Math.PI))),
+            Accepts.REALS,
+            "Erf",
+            Samples.MODERATE),
+    /// `max(x, 0)`; NaN stays; the derivative at 0 is 0.
+    RELU(
+            x -> x > 0 || Double.isNaN(x) ? x : 0,
+            x -> Math.max(x, 0),
+            (g, x, y) -> Tensor.where(y.gt(0), g, g.zerosLike()),
+            "Relu",
+            Samples.NONZERO),
+    /// The largest integer not above `x`; derivative 0.
+    FLOOR(Math::floor, Derivative.ZERO, Accepts.REALS, "Floor", Samples.NONZERO),
+    /// The smallest integer not below `x`; derivative 0.
+    CEIL(Math::ceil, Derivative.ZERO, Accepts.REALS, "Ceil", Samples.NONZERO),
+    /// The nearest integer, halves to the even one; derivative 0.
+    ROUND(Math::rint, Derivative.ZERO, Accepts.REALS, "Round", Samples.NONZERO);
+
+    /// Which element types a row takes.
+    private enum Accepts {
+        NUMBERS,
+        REALS
+    }
+
+    /// The cotangent of the input, from that of the output.
+    @FunctionalInterface
+    private interface Derivative {
+        /// No derivative: constant almost everywhere.
+        Derivative ZERO = (g, x, y) -> g.zerosLike();
+
+        Tensor apply(Tensor g, Tensor x, Tensor y);
+    }
+
+    private final DoubleUnaryOperator meaning;
+    private final LongUnaryOperator integers;
+    private final Derivative derivative;
+    private final Accepts accepts;
+    private final String onnx;
+    private final Samples samples;
+    private final String label;
+
+    // A row for reals alone.
+    Unary(
+            DoubleUnaryOperator meaning,
+            Derivative derivative,
+            Accepts accepts,
+            String onnx,
+            Samples samples) {
+        this(meaning, x -> 0, derivative, accepts, onnx, samples);
+    }
+
+    // A row for all numbers.
+    Unary(
+            DoubleUnaryOperator meaning,
+            LongUnaryOperator integers,
+            Derivative derivative,
+            String onnx,
+            Samples samples) {
+        this(meaning, integers, derivative, Accepts.NUMBERS, onnx, samples);
+    }
+
+    Unary(
+            DoubleUnaryOperator meaning,
+            LongUnaryOperator integers,
+            Derivative derivative,
+            Accepts accepts,
+            String onnx,
+            Samples samples) {
+        this.meaning = meaning;
+        this.integers = integers;
+        this.derivative = derivative;
+        this.accepts = accepts;
+        this.onnx = onnx;
+        this.samples = samples;
+        this.label = name().toLowerCase(Locale.ROOT);
+    }
+
+    @Override
+    public String label() {
+        return label;
+    }
+
+    /// Where generated tests draw inputs from.
+    public Samples samples() {
+        return samples;
+    }
+
+    /// Whether inputs of `dtype` are accepted.
+    public boolean accepts(DType dtype) {
+        return switch (accepts) {
+            case NUMBERS -> dtype != DType.BOOL;
+            case REALS -> dtype.isFloating();
+        };
+    }
+
+    @Override
+    public int arity() {
+        return 1;
+    }
+
+    @Override
+    public boolean differentiable() {
+        return derivative != Derivative.ZERO;
+    }
+
+    @Override
+    public TensorType type(List<TensorType> inputs) {
+        TensorType x = inputs.getFirst();
+        if (!accepts(x.dtype())) {
+            throw new TypeException(
+                    "%s: expects %s, but got %s; convert it first, as in x.to(DType.F32)"
+                            .formatted(
+                                    label,
+                                    accepts == Accepts.REALS ? "f32 or f64" : "a number type",
+                                    x));
+        }
+        return x;
+    }
+
+    @Override
+    public Dense reference(List<Dense> inputs) {
+        Dense x = inputs.getFirst();
+        return x.type().dtype().isFloating()
+                ? Dense.of(x.type(), i -> meaning.applyAsDouble(x.real(i)))
+                : Dense.ofLongs(x.type(), i -> integers.applyAsLong(x.integer(i)));
+    }
+
+    @Override
+    public void vjp(Pullback p) {
+        p.give(0, () -> derivative.apply(p.g(), p.x(0), p.y()));
+    }
+
+    @Override
+    public String onnx() {
+        return onnx;
+    }
+
+    @Override
+    public String toString() {
+        return label;
+    }
+}

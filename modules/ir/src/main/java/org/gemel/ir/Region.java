@@ -1,0 +1,39 @@
+package org.gemel.ir;
+
+import java.util.List;
+import org.gemel.Shape;
+
+/// What a backend compiles: a small graph with one loop structure.
+///
+/// The outputs of the graph are written contiguously; its inputs are read through layouts (whose
+/// offsets the caller adds to the addresses). [Fill][org.gemel.op.Fill] nodes are immediate
+/// constants. Inputs broadcast against the space.
+///
+/// @param loop the loop structure
+/// @param space the shape that is iterated over; for CALL, the shape of the last output
+/// @param graph the computation
+/// @param layouts how each input of the graph lies in memory
+public record Region(Loop loop, Shape space, Graph graph, List<Layout> layouts) {
+    /// The loop structures.
+    public enum Loop {
+        /// Every output element from the elements at the same place: point-wise operations only,
+        /// all of the space's shape.
+        ELEMENTS,
+        /// Row by row: point-wise operations and reductions over the same trailing dimensions of
+        /// the space, of at most [org.gemel.op.Reduce#BLOCK] elements together and more than one. A
+        /// value has the shape of the space, or that with the reduced dimensions 1.
+        ROWS,
+        /// Point-wise operations of the space's shape, then reductions over the same leading
+        /// dimensions (at most [org.gemel.op.Reduce#BLOCK] elements together and more than one),
+        /// which are outputs.
+        COLUMNS,
+        /// One operation of another kind; after a matrix product, point-wise operations on its
+        /// result may follow (all of its shape), whose last values are the outputs.
+        CALL
+    }
+
+    /// Copies the layouts.
+    public Region {
+        layouts = List.copyOf(layouts);
+    }
+}

@@ -1,0 +1,57 @@
+package org.gemel.nn;
+
+import org.gemel.DType;
+import org.gemel.GemelException;
+import org.gemel.Key;
+import org.gemel.Parameter;
+import org.gemel.Scope;
+import org.gemel.Tensor;
+import org.gemel.TensorType;
+
+/// A fully connected layer: `x W^T + b`.
+///
+/// Shapes: `x` is `[.., inputs]`, the result `[.., outputs]`. Dtype: f32. The initial weight and
+/// bias are uniform in `-1/sqrt(inputs) .. 1/sqrt(inputs)`, as PyTorch has them.
+public final class Linear implements Module {
+    /// f32 `[outputs, inputs]`.
+    public final Parameter weight;
+
+    /// f32 `[outputs]`.
+    public final Parameter bias;
+
+    /// A layer without values; [Modules#init] gives them.
+    public Linear(int inputs, int outputs) {
+        if (inputs < 1 || outputs < 1) {
+            throw new GemelException(
+                    "linear: expects at least one input and one output, but got %d and %d; check"
+                                    .formatted(inputs, outputs)
+                            + " the sizes of the layers");
+        }
+        double bound = 1 / Math.sqrt(inputs);
+        weight =
+                Parameter.uninitialized(
+                        "weight",
+                        TensorType.of(DType.F32, outputs, inputs),
+                        (type, key) -> symmetric(type, key, bound));
+        bias =
+                Parameter.uninitialized(
+                        "bias",
+                        TensorType.of(DType.F32, outputs),
+                        (type, key) -> symmetric(type, key, bound));
+    }
+
+    // Uniform in -bound .. bound.
+    private static Tensor symmetric(TensorType type, Key key, double bound) {
+        return key.uniform(type.shape().dims()).mul(2 * bound).sub(bound);
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        return Scope.keeping(() -> x.matmul(weight.value().transpose()).add(bias.value()));
+    }
+
+    @Override
+    public String toString() {
+        return "linear " + weight.type().shape().dim(1) + " -> " + weight.type().shape().dim(0);
+    }
+}

@@ -1,0 +1,16 @@
+package org.gemel.optim;
+
+/// Changes parameters by their gradients.
+///
+/// A loop of training is `loss.backward(); optimizer.step();`: a step uses the gradients up, so
+/// that none is left to be added to.
+public interface Optimizer {
+    /// Changes every parameter that has a gradient, and forgets the gradient.
+    void step();
+
+    /// Forgets the gradients without a step.
+    void zeroGrad();
+
+    /// Changes the learning rate from the next step on; a traced step is not traced again.
+    void learningRate(double rate);
+}

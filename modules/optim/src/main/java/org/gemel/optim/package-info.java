@@ -1,0 +1,2 @@
+/// Optimizers: what changes parameters once `backward()` has found their gradients.
+package org.gemel.optim;

@@ -1,0 +1,162 @@
+package org.gemel.testkit;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import org.gemel.Tensor;
+
+/// What a golden operation is called with. It notes what was asked for: what nobody asked for was
+/// not understood.
+final class Call {
+    private final Map<String, Tensor> inputs;
+    private final JsonNode attributes;
+    private final Set<String> asked;
+
+    Call(Map<String, Tensor> inputs, JsonNode attributes) {
+        this(inputs, attributes, new HashSet<>());
+    }
+
+    private Call(Map<String, Tensor> inputs, JsonNode attributes, Set<String> asked) {
+        this.inputs = inputs;
+        this.attributes = attributes;
+        this.asked = asked;
+    }
+
+    /// The inputs and attributes that the operation did not ask for.
+    Set<String> ignored() {
+        Set<String> left = new TreeSet<>(inputs.keySet());
+        for (Iterator<String> names = attributes.fieldNames(); names.hasNext(); ) {
+            left.add(names.next());
+        }
+        left.removeAll(asked);
+        return left;
+    }
+
+    /// The input `name`.
+    Tensor in(String name) {
+        return optional(name).orElseThrow(() -> new Unsupported("the case has no input " + name));
+    }
+
+    /// The input `name`, if there is one.
+    Optional<Tensor> optional(String name) {
+        asked.add(name);
+        return Optional.ofNullable(inputs.get(name));
+    }
+
+    /// All inputs in order.
+    List<Tensor> all() {
+        asked.addAll(inputs.keySet());
+        return List.copyOf(inputs.values());
+    }
+
+    private JsonNode attribute(String name) {
+        asked.add(name);
+        return attributes.path(name);
+    }
+
+    /// Whether there is such an attribute that is not null.
+    boolean has(String name) {
+        asked.add(name);
+        return attributes.hasNonNull(name);
+    }
+
+    /// The number `name`; `"inf"`, `"-inf"` and `"nan"` are numbers too.
+    double number(String name) {
+        return number(attribute(name), name);
+    }
+
+    /// The number `name`, or `otherwise` if there is none.
+    double number(String name, double otherwise) {
+        return has(name) ? number(name) : otherwise;
+    }
+
+    private static double number(JsonNode node, String name) {
+        if (node.isNumber()) {
+            return node.asDouble();
+        }
+        return switch (node.asText()) {
+            case "inf" -> Double.POSITIVE_INFINITY;
+            case "-inf" -> Double.NEGATIVE_INFINITY;
+            case "nan" -> Double.NaN;
+            default -> throw new Unsupported("attribute %s = %s".formatted(name, node));
+        };
+    }
+
+    /// The numbers `name`.
+    double[] numbers(String name) {
+        JsonNode node = attribute(name);
+        double[] all = new double[node.size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = number(node.get(i), name);
+        }
+        return all;
+    }
+
+    /// The whole number `name`.
+    int integer(String name) {
+        return integer(attribute(name), name);
+    }
+
+    /// The whole number `name`, or `otherwise` if there is none.
+    int integer(String name, int otherwise) {
+        return has(name) ? integer(name) : otherwise;
+    }
+
+    private static int integer(JsonNode node, String name) {
+        if (!node.isInt()) {
+            throw new Unsupported("attribute %s = %s".formatted(name, node));
+        }
+        return node.asInt();
+    }
+
+    /// The word `name`, or `otherwise` if there is none.
+    String word(String name, String otherwise) {
+        return has(name) ? attribute(name).asText() : otherwise;
+    }
+
+    /// Whether `name` is given and true.
+    boolean flag(String name) {
+        return has(name) && attribute(name).asBoolean();
+    }
+
+    /// The whole numbers `name`; a single one counts as a list.
+    int[] integers(String name) {
+        JsonNode node = attribute(name);
+        if (!node.isArray()) {
+            return new int[] {integer(node, name)};
+        }
+        int[] all = new int[node.size()];
+        for (int i = 0; i < all.length; i++) {
+            all[i] = integer(node.get(i), name);
+        }
+        return all;
+    }
+
+    /// Rows of whole numbers; null where a number is left out.
+    List<List<Optional<Integer>>> rows(String name) {
+        List<List<Optional<Integer>>> rows = new ArrayList<>();
+        for (JsonNode row : attribute(name)) {
+            List<Optional<Integer>> numbers = new ArrayList<>();
+            for (JsonNode node : row) {
+                numbers.add(node.isNull() ? Optional.empty() : Optional.of(integer(node, name)));
+            }
+            rows.add(numbers);
+        }
+        return rows;
+    }
+
+    /// Fails as unsupported unless the word `name` is one of `known`; the first is the default.
+    String oneOf(String name, String... known) {
+        String word = word(name, known[0]);
+        if (!List.of(known).contains(word)) {
+            throw new Unsupported("attribute %s = %s".formatted(name, word));
+        }
+        return word;
+    }
+}

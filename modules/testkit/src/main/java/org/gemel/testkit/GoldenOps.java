@@ -1,0 +1,60 @@
+package org.gemel.testkit;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import org.gemel.Tensor;
+
+/// The operations of golden cases, each written in tensor calls as a user would write it.
+final class GoldenOps {
+    /// Operations with one result: a line each.
+    interface Table {
+        void put(String name, Function<Call, Tensor> op);
+    }
+
+    /// Programs whose course depends on elements, which a trace cannot read.
+    private static final Set<String> READ_ELEMENTS = Set.of("branch", "while_halve");
+
+    /// Operations whose f64 gradients were recorded with a constant that had been rounded to f32:
+    /// an exact derivative is a hundred times farther away than the tolerance.
+    private static final Map<String, String> ROUNDED =
+            Map.of("hardsigmoid", "1/6", "celu", "1/alpha");
+
+    private static final Map<String, Function<Call, List<Tensor>>> ALL = all();
+
+    private GoldenOps() {}
+
+    private static Map<String, Function<Call, List<Tensor>>> all() {
+        Map<String, Function<Call, List<Tensor>>> all = new TreeMap<>();
+        Table single = (name, op) -> all.put(name, call -> List.of(op.apply(call)));
+        GoldenPointwise.fill(single);
+        GoldenActivations.fill(single);
+        GoldenReductions.fill(single);
+        GoldenShapes.fill(single);
+        GoldenLosses.fill(single);
+        GoldenLayers.fill(single);
+        GoldenPrograms.fill(single);
+        all.putAll(GoldenShapes.several());
+        all.putAll(GoldenLayers.several());
+        return all;
+    }
+
+    /// The operation `name`, if it is covered.
+    static Optional<Function<Call, List<Tensor>>> named(String name) {
+        return Optional.ofNullable(ALL.get(name));
+    }
+
+    /// Why what `golden` wants is not what the operation means, if so.
+    static Optional<String> defect(GoldenCase golden) {
+        boolean affected = golden.word("dtype").equals("float64") && !golden.gradients().isEmpty();
+        return Optional.ofNullable(affected ? ROUNDED.get(golden.op()) : null)
+                .map(factor -> "the recorded f64 gradient holds " + factor + " rounded to f32");
+    }
+
+    static boolean readsElements(String name) {
+        return READ_ELEMENTS.contains(name);
+    }
+}

@@ -1,0 +1,67 @@
+package org.gemel.testkit;
+
+import java.lang.foreign.MemorySegment;
+import java.util.random.RandomGenerator;
+import org.gemel.Context;
+import org.gemel.DType;
+import org.gemel.Tensor;
+import org.gemel.TensorType;
+import org.gemel.ir.Elements;
+import org.gemel.op.Dense;
+import org.gemel.op.Samples;
+
+/// Tensors from plain arrays and back, and arrays of generated numbers.
+public final class HostTensors {
+    private HostTensors() {}
+
+    /// A tensor of the elements of `dense`.
+    public static Tensor tensor(Dense dense) {
+        MemorySegment host = MemorySegment.ofArray(new byte[bytes(dense.type())]);
+        Elements.write(dense, host);
+        return Context.current().interpreter().constant(dense.type(), host);
+    }
+
+    /// The elements of `tensor`.
+    public static Dense dense(Tensor tensor) {
+        MemorySegment host = MemorySegment.ofArray(new byte[bytes(tensor.type())]);
+        tensor.value().copyTo(host);
+        return Elements.read(tensor.type(), host);
+    }
+
+    private static int bytes(TensorType type) {
+        return Math.toIntExact(type.bytes());
+    }
+
+    /// Generated elements: reals from `samples`, integers from -50 to 50, `bool` either.
+    public static Dense random(TensorType type, Samples samples, RandomGenerator random) {
+        return switch (type.dtype()) {
+            case F32, F64 -> Dense.of(type, i -> samples.at(random.nextDouble()));
+            case I32, I64 -> Dense.ofLongs(type, i -> random.nextInt(-50, 51));
+            case BOOL -> Dense.ofLongs(type, i -> random.nextInt(2));
+        };
+    }
+
+    /// How many representable numbers of `dtype` lie between `a` and `b`; 0 for two NaN and for
+    /// equal numbers but for the sign of zero, which counts one.
+    public static long ulps(DType dtype, double a, double b) {
+        if (Double.isNaN(a) || Double.isNaN(b)) {
+            return Double.isNaN(a) && Double.isNaN(b) ? 0 : Long.MAX_VALUE;
+        }
+        long distance =
+                dtype == DType.F32
+                        ? ordered(Float.floatToRawIntBits((float) a))
+                                - ordered(Float.floatToRawIntBits((float) b))
+                        : ordered(Double.doubleToRawLongBits(a))
+                                - ordered(Double.doubleToRawLongBits(b));
+        return Math.abs(distance);
+    }
+
+    // Bits as numbers in the order of what they stand for; -0 lies right below 0.
+    private static long ordered(int bits) {
+        return bits >= 0 ? bits : -1L - (bits & Integer.MAX_VALUE);
+    }
+
+    private static long ordered(long bits) {
+        return bits >= 0 ? bits : -1L - (bits & Long.MAX_VALUE);
+    }
+}
