@@ -1,7 +1,6 @@
 package org.gemel.bench;
 
 import org.gemel.bench.report.Console;
-
 import picocli.CommandLine;
 
 /// Makes the sub-commands and hands each the console.

@@ -1,5 +1,11 @@
 package org.gemel.bench;
 
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.gemel.Gemel;
 import org.gemel.bench.measure.Effort;
 import org.gemel.bench.report.Console;
@@ -13,18 +19,10 @@ import org.gemel.bench.workloads.Setting;
 import org.gemel.bench.workloads.Workload;
 import org.gemel.bench.workloads.Workloads;
 import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
-
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /// Measures both execution modes on the same programs, side by side.
 @Command(

@@ -1,5 +1,12 @@
 package org.gemel.bench;
 
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.Callable;
 import org.gemel.bench.report.ConformanceResult;
 import org.gemel.bench.report.Console;
 import org.gemel.bench.report.Machine;
@@ -9,18 +16,9 @@ import org.gemel.bench.report.TextReport;
 import org.gemel.testkit.Conformance;
 import org.gemel.testkit.Modes;
 import org.jspecify.annotations.Nullable;
-
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.Arrays;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.concurrent.Callable;
 
 /// Runs golden cases: inputs and results of single operations and whole programs.
 @Command(

@@ -1,12 +1,11 @@
 package org.gemel.bench;
 
-import org.gemel.bench.report.JsonReport;
-import org.gemel.bench.report.Problem;
-import org.gemel.bench.report.Report;
-
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.gemel.bench.report.JsonReport;
+import org.gemel.bench.report.Problem;
+import org.gemel.bench.report.Report;
 
 /// The file that `--json` names, checked before a run that may take minutes.
 record JsonTarget(Path file) {

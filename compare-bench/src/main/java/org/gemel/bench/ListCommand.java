@@ -1,12 +1,10 @@
 package org.gemel.bench;
 
+import java.util.concurrent.Callable;
 import org.gemel.bench.report.Console;
 import org.gemel.bench.workloads.Workload;
 import org.gemel.bench.workloads.Workloads;
-
 import picocli.CommandLine.Command;
-
-import java.util.concurrent.Callable;
 
 /// What there is to compare.
 @Command(name = "list", description = "List the workloads.")

@@ -3,7 +3,6 @@ package org.gemel.bench;
 import org.gemel.GemelException;
 import org.gemel.bench.report.Console;
 import org.gemel.bench.report.Problem;
-
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

@@ -1,10 +1,8 @@
 package org.gemel.bench;
 
-import org.gemel.bench.report.Problem;
-
-import picocli.CommandLine.Command;
-
 import java.util.concurrent.Callable;
+import org.gemel.bench.report.Problem;
+import picocli.CommandLine.Command;
 
 /// All tests and checks of the project. They need Maven, which only the launcher knows how to find.
 @Command(

@@ -6,20 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
-
-import org.gemel.bench.report.Console;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.MethodSource;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.stream.Stream;
+import org.gemel.bench.report.Console;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CommandLineTest {
     @TempDir Path folder;
@@ -48,7 +46,7 @@ class CommandLineTest {
                 new Wrong(
                         2,
                         "compare: expects workloads out of add4, chain20, mlp-infer, mlp-train,"
-                            + " logreg-train, mnist, but got mlp-trian; did you mean mlp-train?",
+                                + " logreg-train, mnist, but got mlp-trian; did you mean mlp-train?",
                         "compare",
                         "mlp-trian"),
                 new Wrong(
@@ -108,8 +106,8 @@ class CommandLineTest {
                 new Wrong(
                         3,
                         "mnist: expects a folder, but FOLDER/none does not exist; get the four"
-                            + " files from https://ossci-datasets.s3.amazonaws.com/mnist/ (or with"
-                            + " torchvision.datasets.MNIST) and give their folder",
+                                + " files from https://ossci-datasets.s3.amazonaws.com/mnist/ (or with"
+                                + " torchvision.datasets.MNIST) and give their folder",
                         "compare",
                         "add4",
                         "mnist",

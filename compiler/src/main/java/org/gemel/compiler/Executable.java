@@ -1,6 +1,7 @@
 package org.gemel.compiler;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.ref.Reference;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -43,12 +44,11 @@ public final class Executable {
                         .toArray(Kernel[]::new);
         this.constants = new ArrayList<>();
         plan.constants()
-                .forEach(
-                        constant -> {
-                            View view = View.allocate(constant.type());
-                            view.copyFrom(MemorySegment.ofArray(constant.data()));
-                            constants.add(view);
-                        });
+                .forEach(constant -> {
+                    View view = View.allocate(constant.type());
+                    view.copyFrom(MemorySegment.ofArray(constant.data()));
+                    constants.add(view);
+                });
         Graph graph = program.graph();
         this.outputTypes =
                 graph.outputs().stream().map(node -> node.type()).toArray(TensorType[]::new);
@@ -71,8 +71,7 @@ public final class Executable {
 
     private boolean isFixed(int memory) {
         int inputs = program.graph().inputs().size();
-        return memory == plan.arena()
-                || (memory >= inputs && memory < inputs + constants.size());
+        return memory == plan.arena() || (memory >= inputs && memory < inputs + constants.size());
     }
 
     /// Optimizes and compiles `program`.
@@ -91,7 +90,7 @@ public final class Executable {
     /// @param inputs contiguous, of the graph's input types
     /// @param exclusive for each input that is updated, whether its memory may be overwritten
     /// @return a view for each output with one hold, the caller's; for an update that was done in
-    ///     place, the input's own view without a further hold
+    ///   place, the input's own view without a further hold
     public View[] run(View[] inputs, boolean[] exclusive) {
         long[] bases = new long[plan.arena()];
         for (int i = 0; i < inputs.length; i++) {
@@ -115,9 +114,16 @@ public final class Executable {
         if (frame == null) {
             frame = frame();
         }
-        launch(frame.addresses, bases);
-        if (!spare.compareAndSet(null, frame)) {
-            frame.arena.release();
+        try {
+            launch(frame.addresses, bases);
+        } finally {
+            // Kernels see addresses only: what they point into must not be found dead meanwhile.
+            Reference.reachabilityFence(inputs);
+            Reference.reachabilityFence(outputs);
+            Reference.reachabilityFence(this);
+            if (!spare.compareAndSet(null, frame)) {
+                frame.arena.release();
+            }
         }
         return outputs;
     }

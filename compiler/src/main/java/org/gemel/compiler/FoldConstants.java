@@ -3,15 +3,21 @@ package org.gemel.compiler;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.gemel.Shape;
 import org.gemel.backend.Backend;
 import org.gemel.backend.View;
+import org.gemel.ir.Elements;
 import org.gemel.ir.Graph;
 import org.gemel.ir.Node;
 import org.gemel.op.CheckIndex;
+import org.gemel.op.Dense;
 import org.gemel.op.Fill;
+import org.gemel.op.Movement;
+import org.gemel.op.Pointwise;
 
-/// Computes at compile time what depends on constants alone, with the kernels that would compute
-/// it at run time: the bits are the same.
+/// Computes at compile time what depends on constants alone, with the kernels that would compute it
+/// at run time: the bits are the same.
 final class FoldConstants implements Pass {
     // Larger results would cost more memory than they save time.
     private static final long LARGEST = 1 << 20;
@@ -46,10 +52,52 @@ final class FoldConstants implements Pass {
         boolean foldable =
                 !(node.op() instanceof Fill)
                         && !(node.op() instanceof CheckIndex)
-                        && operands.stream().allMatch(FoldConstants::isConstant)
-                        && node.type().bytes() <= LARGEST
-                        && node.type().shape().size() > 0;
-        return foldable ? new Node.Constant(node.type(), compute(current)) : current;
+                        && operands.stream().allMatch(FoldConstants::isConstant);
+        if (!foldable) {
+            return current;
+        }
+        Optional<Node> uniform = foldUniform(current);
+        if (uniform.isPresent()) {
+            return uniform.get();
+        }
+        return node.type().bytes() <= LARGEST && node.type().shape().size() > 0
+                ? new Node.Constant(node.type(), compute(current))
+                : current;
+    }
+
+    // Of equal elements everywhere: one is computed, and stays an immediate value of kernels
+    // rather than memory.
+    private Optional<Node> foldUniform(Node.Apply node) {
+        List<Double> values = new ArrayList<>();
+        for (Node operand : node.inputs()) {
+            if (!(operand instanceof Node.Apply(Fill(_, var value), _, _, _))) {
+                return Optional.empty();
+            }
+            values.add(value);
+        }
+        if (node.op() instanceof Movement) {
+            return Optional.of(filled(node, values.getFirst()));
+        }
+        if (!(node.op() instanceof Pointwise)) {
+            return Optional.empty();
+        }
+        List<Node> scalars = new ArrayList<>();
+        for (int i = 0; i < values.size(); i++) {
+            Fill one = new Fill(node.inputs().get(i).type().with(Shape.SCALAR), values.get(i));
+            scalars.add(Node.Apply.of(one, List.of(), Optional.empty()));
+        }
+        Node.Apply scalar = Node.Apply.of(node.op(), scalars, node.source());
+        Dense result = Elements.read(new Node.Constant(scalar.type(), compute(scalar)));
+        // A fill holds a double: not every i64, and no payload of a NaN.
+        boolean holds =
+                result.type().dtype().isFloating()
+                        ? !Double.isNaN(result.real(0))
+                        : Math.abs(result.integer(0)) <= 1L << 53;
+        return holds ? Optional.of(filled(node, result.real(0))) : Optional.empty();
+    }
+
+    private static Node filled(Node.Apply node, double value) {
+        return Node.Apply.of(new Fill(node.type(), value), List.of(), node.source());
     }
 
     private static boolean isConstant(Node node) {

@@ -31,16 +31,15 @@ final class MergeDuplicates implements Pass {
     public Graph run(Graph graph) {
         Map<Expression, Node> known = new HashMap<>();
         Map<Node, Node> constants = mergedConstants(graph);
-        return graph.map(
-                (node, operands) -> {
-                    List<Node> merged =
-                            operands.stream()
-                                    .map(operand -> constants.getOrDefault(operand, operand))
-                                    .toList();
-                    return known.computeIfAbsent(
-                            new Expression(node.op(), merged),
-                            _ -> new Node.Apply(node.op(), merged, node.type(), node.source()));
-                });
+        return graph.map((node, operands) -> {
+            List<Node> merged =
+                    operands.stream()
+                            .map(operand -> constants.getOrDefault(operand, operand))
+                            .toList();
+            return known.computeIfAbsent(
+                    new Expression(node.op(), merged),
+                    _ -> new Node.Apply(node.op(), merged, node.type(), node.source()));
+        });
     }
 
     private static Map<Node, Node> mergedConstants(Graph graph) {
@@ -48,8 +47,7 @@ final class MergeDuplicates implements Pass {
         Map<Node, Node> merged = new IdentityHashMap<>();
         for (Node node : graph.nodes()) {
             if (node instanceof Node.Constant constant) {
-                Content content =
-                        new Content(constant.type(), Arrays.hashCode(constant.data()));
+                Content content = new Content(constant.type(), Arrays.hashCode(constant.data()));
                 Node.Constant same = first.putIfAbsent(content, constant);
                 if (same != null && Arrays.equals(same.data(), constant.data())) {
                     merged.put(constant, same);

@@ -65,19 +65,22 @@ public record Pipeline(List<Pass> passes, boolean fuse) {
         return names;
     }
 
-    /// Runs all passes.
+    /// Runs all passes; each result is verified.
     public Graph run(Graph graph) {
-        return run(graph, (_, _) -> {});
+        Graph current = graph;
+        for (Pass pass : passes) {
+            current = Verifier.check(pass.run(current));
+        }
+        return current;
     }
 
     /// Runs all passes and tells of each that changed the graph: its name and the new text.
     public Graph run(Graph graph, BiConsumer<String, String> changed) {
         Graph current = graph;
-        String text = Printer.print(current);
+        String text = Printer.brief(current);
         for (Pass pass : passes) {
-            current = pass.run(current);
-            current = Verifier.check(current);
-            String next = Printer.print(current);
+            current = Verifier.check(pass.run(current));
+            String next = Printer.brief(current);
             if (!next.equals(text)) {
                 changed.accept(pass.name(), next);
                 text = next;

@@ -13,6 +13,7 @@ import org.gemel.ir.Lowered.Step;
 import org.gemel.ir.Node;
 import org.gemel.ir.Partition;
 import org.gemel.ir.Region;
+import org.gemel.op.CheckIndex;
 import org.gemel.op.Reshape;
 
 /// What runs in which order, and where every value lies.
@@ -115,8 +116,7 @@ final class Plan {
     private static Step copy(Place place, Node node) {
         Node.Input input = new Node.Input("x", node.type());
         Node.Apply same =
-                Node.Apply.of(
-                        new Reshape(node.type().shape()), List.of(input), Optional.empty());
+                Node.Apply.of(new Reshape(node.type().shape()), List.of(input), Optional.empty());
         Region region =
                 new Region(
                         Region.Loop.CALL,
@@ -140,13 +140,23 @@ final class Plan {
             }
         }
         for (int i = 0; i < steps.size(); i++) {
+            // A check that fails later must find the old content untouched.
+            if (i > writer && mayFail(steps.get(i))) {
+                return false;
+            }
             for (Place place : steps.get(i).inputs()) {
-                if (place.base() == state && (i > writer || (i == writer && !aligned(steps.get(i), place)))) {
+                if (place.base() == state
+                        && (i > writer || (i == writer && !aligned(steps.get(i), place)))) {
                     return false;
                 }
             }
         }
         return outputs.stream().noneMatch(place -> place.base() == state);
+    }
+
+    private static boolean mayFail(Step step) {
+        return step.region().graph().nodes().stream()
+                .anyMatch(node -> node instanceof Node.Apply(CheckIndex _, _, _, _));
     }
 
     private static boolean aligned(Step step, Place place) {

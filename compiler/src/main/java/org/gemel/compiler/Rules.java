@@ -119,8 +119,7 @@ final class Rules {
 
     private static Optional<Node> zeroFactor(Node.Apply node, List<Node> operands) {
         return node.op() == Binary.MUL && (is(operands.get(0), 0) || is(operands.get(1), 0))
-                ? Optional.of(
-                        Node.Apply.of(new Fill(node.type(), 0), List.of(), node.source()))
+                ? Optional.of(Node.Apply.of(new Fill(node.type(), 0), List.of(), node.source()))
                 : Optional.empty();
     }
 

@@ -2,6 +2,9 @@ package org.gemel.bench.jmh;
 
 import static org.gemel.Gemel.tensor;
 
+import java.util.Arrays;
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.gemel.Gemel;
 import org.gemel.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -15,10 +18,6 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-
-import java.util.Arrays;
-import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 
 /// Matrix products, result allocated anew, as users call them.
 @State(Scope.Thread)

@@ -2,6 +2,8 @@ package org.gemel.bench.jmh;
 
 import static org.gemel.Gemel.tensor;
 
+import java.util.SplittableRandom;
+import java.util.concurrent.TimeUnit;
 import org.gemel.Gemel;
 import org.gemel.Tensor;
 import org.gemel.tracer.Traced;
@@ -15,9 +17,6 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-
-import java.util.SplittableRandom;
-import java.util.concurrent.TimeUnit;
 
 /// Kernels that live on bandwidth: a softmax over rows, and a fused point-wise expression.
 @State(Scope.Thread)

@@ -2,6 +2,7 @@ package org.gemel.bench.jmh;
 
 import static org.gemel.Gemel.tensor;
 
+import java.util.concurrent.TimeUnit;
 import org.gemel.Parameter;
 import org.gemel.Tensor;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -13,8 +14,6 @@ import org.openjdk.jmh.annotations.OutputTimeUnit;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
-
-import java.util.concurrent.TimeUnit;
 
 /// What a call costs when there is nothing to compute: operations on four elements.
 @State(Scope.Thread)

@@ -1,10 +1,9 @@
 package org.gemel.bench.measure;
 
-import org.gemel.bench.stats.Bootstrap;
-import org.gemel.bench.stats.Interval;
-
 import java.util.Arrays;
 import java.util.function.LongSupplier;
+import org.gemel.bench.stats.Bootstrap;
+import org.gemel.bench.stats.Interval;
 
 /// Measures two contenders against each other, interleaved in one JVM.
 ///

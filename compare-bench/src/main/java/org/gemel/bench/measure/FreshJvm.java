@@ -1,7 +1,5 @@
 package org.gemel.bench.measure;
 
-import org.gemel.bench.report.Problem;
-
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.gemel.bench.report.Problem;
 
 /// Runs a class in a JVM of its own, started like this one: what a first call costs shows only
 /// where no other call has loaded classes and warmed up the JIT compiler.

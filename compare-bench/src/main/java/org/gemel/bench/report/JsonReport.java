@@ -4,14 +4,12 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-
-import org.gemel.bench.stats.Agreement;
-import org.gemel.bench.stats.Interval;
-
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Optional;
+import org.gemel.bench.stats.Agreement;
+import org.gemel.bench.stats.Interval;
 
 /// The JSON form of a report, field by field as `docs/guide/report-format.md` documents it.
 ///

@@ -1,8 +1,7 @@
 package org.gemel.bench.report;
 
-import org.gemel.bench.stats.Interval;
-
 import java.util.Optional;
+import org.gemel.bench.stats.Interval;
 
 /// What one execution mode reached on one workload.
 ///

@@ -1,12 +1,11 @@
 package org.gemel.bench.report;
 
-import org.gemel.bench.stats.Interval;
-
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.stream.Collectors;
+import org.gemel.bench.stats.Interval;
 
 /// What a person reads: a paragraph per workload, and a table of all of them at the end. At most
 /// [#WIDTH] columns.

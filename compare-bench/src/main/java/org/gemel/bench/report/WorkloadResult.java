@@ -1,10 +1,9 @@
 package org.gemel.bench.report;
 
-import org.gemel.bench.stats.Agreement;
-import org.gemel.bench.stats.Interval;
-
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.gemel.bench.stats.Agreement;
+import org.gemel.bench.stats.Interval;
 
 /// How a workload ended.
 public sealed interface WorkloadResult {

@@ -2,10 +2,9 @@ package org.gemel.bench.workloads;
 
 import static org.gemel.Gemel.tensor;
 
+import java.util.List;
 import org.gemel.Tensor;
 import org.gemel.tracer.Traced;
-
-import java.util.List;
 
 /// The sum of two vectors of four elements: nothing but the cost of a call.
 final class Add4 implements Program {

@@ -2,10 +2,9 @@ package org.gemel.bench.workloads;
 
 import static org.gemel.Gemel.tensor;
 
+import java.util.List;
 import org.gemel.Tensor;
 import org.gemel.tracer.Traced;
-
-import java.util.List;
 
 /// Twenty operations in a row on four elements: what tracing saves by doing them in one go.
 final class Chain20 implements Program {

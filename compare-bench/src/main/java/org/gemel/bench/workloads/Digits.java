@@ -2,7 +2,6 @@ package org.gemel.bench.workloads;
 
 import static org.gemel.Gemel.key;
 import static org.gemel.Gemel.noGrad;
-import static org.gemel.nn.Modules.init;
 
 import org.gemel.Tensor;
 import org.gemel.nn.Modules;

@@ -1,12 +1,11 @@
 package org.gemel.bench.workloads;
 
+import java.util.List;
+import java.util.function.LongSupplier;
 import org.gemel.Gemel;
 import org.gemel.bench.measure.FreshJvm;
 import org.gemel.bench.stats.Bootstrap;
 import org.gemel.tracer.Mode;
-
-import java.util.List;
-import java.util.function.LongSupplier;
 
 /// Times the very first step of a program: loading of classes, tracing, compiling, cold code.
 public final class FirstCall {

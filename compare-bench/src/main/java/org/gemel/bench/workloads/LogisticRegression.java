@@ -4,11 +4,10 @@ import static org.gemel.Gemel.noGrad;
 import static org.gemel.Gemel.tensor;
 import static org.gemel.Gemel.zeros;
 
+import java.util.List;
 import org.gemel.Parameter;
 import org.gemel.Tensor;
 import org.gemel.tracer.Traced;
-
-import java.util.List;
 
 /// A training step of a logistic regression, its update written by hand.
 final class LogisticRegression implements Program {

@@ -3,10 +3,9 @@ package org.gemel.bench.workloads;
 import static org.gemel.Gemel.noGrad;
 import static org.gemel.Gemel.tensor;
 
+import java.util.List;
 import org.gemel.Tensor;
 import org.gemel.tracer.Traced;
-
-import java.util.List;
 
 /// The perceptron's answer to a batch of 64 images.
 final class MlpInference implements Program {

@@ -2,11 +2,10 @@ package org.gemel.bench.workloads;
 
 import static org.gemel.Gemel.tensor;
 
+import java.util.List;
 import org.gemel.Tensor;
 import org.gemel.optim.Adam;
 import org.gemel.tracer.Traced;
-
-import java.util.List;
 
 /// A training step of the perceptron: forward, backward and update.
 final class MlpTraining implements Program {

@@ -1,5 +1,9 @@
 package org.gemel.bench.workloads;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.gemel.bench.report.Cost;
 import org.gemel.bench.report.ModeResult;
 import org.gemel.bench.report.Progress;
@@ -10,11 +14,6 @@ import org.gemel.data.Batches;
 import org.gemel.data.LabelledImages;
 import org.gemel.data.Mnist;
 import org.gemel.tracer.Mode;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 
 /// The training of one mode, epoch by epoch.
 final class MnistRun {

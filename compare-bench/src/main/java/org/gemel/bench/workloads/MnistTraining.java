@@ -3,6 +3,10 @@ package org.gemel.bench.workloads;
 import static org.gemel.Gemel.tensor;
 import static org.gemel.Gemel.zeros;
 
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import org.gemel.GemelException;
 import org.gemel.Tensor;
 import org.gemel.bench.report.Problem;
@@ -12,11 +16,6 @@ import org.gemel.bench.stats.Bootstrap;
 import org.gemel.bench.stats.BreakEven;
 import org.gemel.data.Mnist;
 import org.gemel.tracer.Mode;
-
-import java.nio.file.Path;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
 
 /// Trains a perceptron on the 60,000 images of MNIST in both modes from the same seed. The modes
 /// take turns epoch by epoch, and every loss of one is compared with the other's bit for bit.

@@ -1,8 +1,7 @@
 package org.gemel.bench.workloads;
 
-import org.gemel.Tensor;
-
 import java.util.List;
+import org.gemel.Tensor;
 
 /// A workload's program, started and ready for its next step; the same code in either mode.
 public interface Program {

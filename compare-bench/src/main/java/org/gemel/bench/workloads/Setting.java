@@ -1,11 +1,10 @@
 package org.gemel.bench.workloads;
 
-import org.gemel.bench.measure.Effort;
-import org.gemel.bench.report.Progress;
-
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.gemel.bench.measure.Effort;
+import org.gemel.bench.report.Progress;
 
 /// What a run was asked for.
 ///

@@ -1,5 +1,10 @@
 package org.gemel.bench.workloads;
 
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.gemel.Tensor;
 import org.gemel.bench.measure.Duel;
 import org.gemel.bench.report.Cost;
@@ -9,12 +14,6 @@ import org.gemel.bench.report.WorkloadResult;
 import org.gemel.bench.stats.Agreement;
 import org.gemel.bench.stats.BreakEven;
 import org.gemel.tracer.Mode;
-
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import java.util.function.Supplier;
 
 /// A workload that repeats one step: first it must be right, then it is measured.
 ///

@@ -1,9 +1,8 @@
 package org.gemel.bench.workloads;
 
-import org.gemel.bench.report.Problem;
-
 import java.util.List;
 import java.util.stream.Collectors;
+import org.gemel.bench.report.Problem;
 
 /// All workloads that there are.
 public final class Workloads {

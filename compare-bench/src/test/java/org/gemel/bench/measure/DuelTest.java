@@ -3,12 +3,11 @@ package org.gemel.bench.measure;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import org.gemel.bench.stats.Interval;
-import org.junit.jupiter.api.Test;
-
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.gemel.bench.stats.Interval;
+import org.junit.jupiter.api.Test;
 
 /// On a clock that only the contenders move: the outcome is exact.
 class DuelTest {

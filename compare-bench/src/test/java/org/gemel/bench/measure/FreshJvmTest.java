@@ -4,10 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.List;
 import org.gemel.bench.report.Problem;
 import org.junit.jupiter.api.Test;
-
-import java.util.List;
 
 class FreshJvmTest {
     /// Greets, or fails if there is nobody to greet.

@@ -1,13 +1,12 @@
 package org.gemel.bench.report;
 
-import org.gemel.bench.stats.Agreement;
-import org.gemel.bench.stats.Interval;
-
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import org.gemel.bench.stats.Agreement;
+import org.gemel.bench.stats.Interval;
 
 /// Results made up for tests of how they are shown.
 final class Samples {

@@ -3,10 +3,9 @@ package org.gemel.bench.stats;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.OptionalLong;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.util.OptionalLong;
 
 class BreakEvenTest {
     @ParameterizedTest
@@ -21,9 +20,13 @@ class BreakEvenTest {
             long firstEager, long firstTraced, double eager, double traced, long calls) {
         assertEquals(
                 OptionalLong.of(calls), BreakEven.calls(firstEager, firstTraced, eager, traced));
-        assertTrue(total(firstTraced, traced, calls) <= total(firstEager, eager, calls));
+        assertTrue(
+                total((double) firstTraced, traced, calls)
+                        <= total((double) firstEager, eager, calls));
         if (calls > 1) {
-            assertTrue(total(firstTraced, traced, calls - 1) > total(firstEager, eager, calls - 1));
+            assertTrue(
+                    total((double) firstTraced, traced, calls - 1)
+                            > total((double) firstEager, eager, calls - 1));
         }
     }
 

@@ -2,10 +2,9 @@ package org.gemel.bench.workloads;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.util.Optional;
 
 class CheckTest {
     private static final Check LOSSES = Check.ofLosses(2, 1);

@@ -1,10 +1,9 @@
 package org.gemel.data;
 
-import org.gemel.GemelException;
-
 import java.util.Arrays;
 import java.util.Iterator;
 import java.util.NoSuchElementException;
+import org.gemel.GemelException;
 
 /// Goes through labelled images in mini-batches, once per epoch, every image exactly once.
 ///

@@ -1,8 +1,5 @@
 package org.gemel.data;
 
-import org.gemel.GemelException;
-import org.gemel.Shape;
-
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,6 +11,8 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
+import org.gemel.GemelException;
+import org.gemel.Shape;
 
 /// Reads the IDX files that MNIST is published in: unsigned bytes in an array of any rank.
 ///

@@ -1,8 +1,7 @@
 package org.gemel.data;
 
-import org.gemel.GemelException;
-
 import java.util.Objects;
+import org.gemel.GemelException;
 
 /// Grey images of one size with a class index each, kept as the bytes that were read.
 public final class LabelledImages {

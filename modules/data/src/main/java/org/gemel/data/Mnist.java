@@ -1,12 +1,11 @@
 package org.gemel.data;
 
-import org.gemel.GemelException;
-
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.gemel.GemelException;
 
 /// The MNIST data set of handwritten digits (LeCun, Cortes, Burges): 28 x 28 grey images with
 /// labels 0 to 9, of which 60,000 are for training and 10,000 for testing.

@@ -69,8 +69,7 @@ final class OpText {
 
     /// The operation named `label` with the given attributes, whose result has type `type`, or
     /// nothing if there is none.
-    static Optional<Primitive> parse(
-            String label, Attributes attributes, TensorType type) {
+    static Optional<Primitive> parse(String label, Attributes attributes, TensorType type) {
         // A maximum of two tensors has no axes, one along dimensions does.
         if (PLAIN.containsKey(label) && !attributes.has("axes")) {
             return Optional.of(PLAIN.get(label));

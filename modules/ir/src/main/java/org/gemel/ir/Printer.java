@@ -134,8 +134,7 @@ public final class Printer {
         }
         return whole
                 ? "0x" + HexFormat.of().formatHex(constant.data())
-                : "<%d elements, hash %08x>"
-                        .formatted(size, Arrays.hashCode(constant.data()));
+                : "<%d elements, hash %08x>".formatted(size, Arrays.hashCode(constant.data()));
     }
 
     // Whether decimal text says it all: it has no payload of a NaN, and no bool but 0 and 1.

@@ -30,9 +30,9 @@ class ModuleTest {
     }
 
     static final class Rich extends Base {
-        private final List<Module> layers = List.of(new Linear(2, 2), Tensor::relu);
+        final List<Module> layers = List.of(new Linear(2, 2), Tensor::relu);
         private final Module[] more = {new Linear(2, 1)};
-        private final Parameter scale = new Parameter("scale", zeros(1));
+        final Parameter scale = new Parameter("scale", zeros(1));
         private final Linear shared = (Linear) more[0];
         private final Module self = this;
         private final String name = "rich";

@@ -75,8 +75,8 @@ public final class Conformance {
                     .map(text -> new Outcome(id, Status.FAILED, text))
                     .orElseGet(() -> new Outcome(id, Status.PASSED, ""));
         } catch (Unsupported missing) {
-            return new Outcome(id, Status.UNSUPPORTED, missing.getMessage());
-        } catch (RuntimeException error) {
+            return new Outcome(id, Status.UNSUPPORTED, missing.reason());
+        } catch (RuntimeException | LinkageError error) {
             String text = String.valueOf(error.getMessage()).lines().findFirst().orElse("");
             String name = error instanceof GemelException ? "" : error.getClass().getName() + ": ";
             return new Outcome(id, Status.FAILED, name + text);
@@ -159,8 +159,13 @@ public final class Conformance {
             vectors.forEach(file -> all.add(Npy.read(file).tensor()));
             // Once in plain Java first, to see what the operation asks for.
             Call probe = new Call(named(inputs), golden.attributes());
-            op.apply(probe);
+            int count = op.apply(probe).size();
             understood(probe);
+            if (count != cotangents.size()) {
+                throw new GemelException(
+                        "conformance: expects %d outputs, but got %d; check the case"
+                                .formatted(cotangents.size(), count));
+            }
             return mode.run(this::derive, all);
         }
 

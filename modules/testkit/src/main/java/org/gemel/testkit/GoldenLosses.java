@@ -189,7 +189,7 @@ final class GoldenLosses {
             case "mean" ->
                     x.shape().rank() == 2
                             ? x.crossEntropy(target)
-                            : each.sum().div(x.size() / x.shape().dim(1));
+                            : each.sum().div((double) each.size());
             case "sum" -> each.sum();
             default -> each;
         };

@@ -6,7 +6,14 @@ import org.gemel.GemelException;
 final class Unsupported extends GemelException {
     private static final long serialVersionUID = 1L;
 
+    private final String reason;
+
     Unsupported(String reason) {
         super(reason);
+        this.reason = reason;
+    }
+
+    String reason() {
+        return reason;
     }
 }

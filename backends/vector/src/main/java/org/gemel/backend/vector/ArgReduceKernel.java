@@ -60,9 +60,9 @@ final class ArgReduceKernel implements Kernel {
     private long bestReal(long address, long step) {
         long best = 0;
         double value = real(address);
-        for (long j = 1; j < length && value == value; j++) {
+        for (long j = 1; j < length && !Double.isNaN(value); j++) {
             double next = real(address + j * step);
-            if (next != next || (largest ? next > value : next < value)) {
+            if (Double.isNaN(next) || (largest ? next > value : next < value)) {
                 best = j;
                 value = next;
             }

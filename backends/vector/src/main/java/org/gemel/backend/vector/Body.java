@@ -70,6 +70,6 @@ record Body(List<Operand> operands, List<Constant> constants, List<Stage> stages
     /// @param dtype its type
     /// @param lanes the operand with 64 accumulators, or as many as the run has elements
     /// @param result the operand for the result, or -1 if every element of the run has an
-    ///     accumulator of its own
+    ///   accumulator of its own
     record Fold(Reduce.Kind kind, int value, DType dtype, int lanes, int result) {}
 }

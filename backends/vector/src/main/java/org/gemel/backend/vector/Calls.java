@@ -144,7 +144,7 @@ final class Calls {
                                                         ? i
                                                         : dtype == DType.I32
                                                                 ? (int) i
-                                                                : Fills.bits(dtype, i);
+                                                                : Fills.bits(dtype, (double) i);
                                         Fills.set(dtype, addresses[0], i, bits);
                                     }
                                 });
@@ -188,14 +188,13 @@ final class Calls {
         // order of its elements, which is that of its own shape.
         Layout here = new Layout(0, layout.strides());
         return here.apply(movement, from)
-                .map(
-                        view ->
-                                moved(
-                                        backend,
-                                        apply.type().shape(),
-                                        strides(view),
-                                        view.offset() * bytes,
-                                        bytes))
+                .map(view ->
+                        moved(
+                                backend,
+                                apply.type().shape(),
+                                strides(view),
+                                view.offset() * bytes,
+                                bytes))
                 .orElseGet(() -> copy(backend, region, from, bytes));
     }
 

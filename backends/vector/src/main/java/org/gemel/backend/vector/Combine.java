@@ -57,9 +57,7 @@ final class Combine {
                         case F32, F64 ->
                                 Fills.bits(
                                         dtype,
-                                        max
-                                                ? Double.NEGATIVE_INFINITY
-                                                : Double.POSITIVE_INFINITY);
+                                        max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
                         case I32 -> max ? Integer.MIN_VALUE : Integer.MAX_VALUE;
                         case I64 -> max ? Long.MIN_VALUE : Long.MAX_VALUE;
                         case BOOL -> max ? 0 : 1;

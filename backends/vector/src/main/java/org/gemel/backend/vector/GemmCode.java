@@ -1,7 +1,5 @@
 package org.gemel.backend.vector;
 
-import jdk.incubator.vector.VectorSpecies;
-
 import java.lang.classfile.ClassFile;
 import java.lang.classfile.CodeBuilder;
 import java.lang.constant.ClassDesc;
@@ -11,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
+import jdk.incubator.vector.VectorSpecies;
 
 /// Bytecode that the generated matrix kernels have in common: the class around one method, and the
 /// vector loads and stores.

@@ -1,11 +1,10 @@
 package org.gemel.backend.vector;
 
+import java.lang.classfile.TypeKind;
+import java.lang.constant.ClassDesc;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
-
-import java.lang.classfile.TypeKind;
-import java.lang.constant.ClassDesc;
 
 /// The two element types of matrix products: how wide they are, and which bytecode handles them.
 enum GemmLane {

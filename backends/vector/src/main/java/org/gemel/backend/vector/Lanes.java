@@ -65,41 +65,4 @@ final class Lanes {
             Memory.setFloat(address + 4L * i, (float) StrictMath.cos(x));
         }
     }
-
-    static void erfDouble(long address, int lanes) {
-        for (int i = 0; i < lanes; i++) {
-            double x = Memory.getDouble(address + 8L * i);
-            Memory.setDouble(address + 8L * i, erf(x));
-        }
-    }
-
-    static void erfFloat(long address, int lanes) {
-        for (int i = 0; i < lanes; i++) {
-            double x = Memory.getFloat(address + 4L * i);
-            Memory.setFloat(address + 4L * i, (float) erf(x));
-        }
-    }
-
-    /// Near zero the Maclaurin series, far out the continued fraction of the complement.
-    private static double erf(double x) {
-        double a = Math.abs(x);
-        if (!(a <= 6)) {
-            return Math.signum(x);
-        }
-        if (a < 2.5) {
-            double term = x;
-            double sum = x;
-            for (int n = 1; n < 200 && Math.abs(term) > 1e-18 * Math.abs(sum); n++) {
-                term *= 2 * x * x / (2 * n + 1);
-                sum += term;
-            }
-            return 2 / Math.sqrt(Math.PI) * StrictMath.exp(-x * x) * sum;
-        }
-        double fraction = a;
-        for (int n = 120; n >= 1; n--) {
-            fraction = a + n / 2.0 / fraction;
-        }
-        double rest = StrictMath.exp(-a * a) / Math.sqrt(Math.PI) / fraction;
-        return Math.copySign(1 - rest, x);
-    }
 }

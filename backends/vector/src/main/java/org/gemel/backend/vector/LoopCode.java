@@ -12,24 +12,16 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
-import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.gemel.DType;
 import org.gemel.backend.vector.Body.Fold;
 import org.gemel.backend.vector.Body.Operand;
 import org.gemel.backend.vector.Body.Stage;
 import org.gemel.backend.vector.Body.Step;
-import org.gemel.backend.vector.Body.Store;
-import org.gemel.backend.vector.VectorCode.Masks;
 import org.gemel.backend.vector.VectorCode.Value;
 import org.gemel.op.Reduce;
 
-/// Writes the class for a [Body]: for each stage a method with the loop over whole vectors, one
-/// for the last elements, under masks, and one that combines the lanes of its reductions.
+/// Writes the class for a [Body]: for each stage a method with the loop over whole vectors, one for
+/// the last elements, under masks, and one that combines the lanes of its reductions.
 ///
 /// Methods stay small: the JIT compiles none beyond 8,000 bytes, and gives up on many accesses to
 /// memory in one method.
@@ -135,7 +127,7 @@ final class LoopCode {
         code.return_();
     }
 
-    private static boolean hasRowFolds(Stage stage) {
+    static boolean hasRowFolds(Stage stage) {
         return stage.folds().stream().anyMatch(fold -> fold.result() >= 0);
     }
 
@@ -143,34 +135,39 @@ final class LoopCode {
         Stage stage = body.stages().get(i);
         int flags = ClassFile.ACC_STATIC | ClassFile.ACC_PRIVATE;
         if (stage.once()) {
-            builder.withMethodBody("once" + i, ONCE, flags, code -> new Method(code, stage).once());
+            builder.withMethodBody(
+                    "once" + i,
+                    ONCE,
+                    flags,
+                    code -> new StageCode(body, code, stage, lanes).once());
             return;
         }
-        builder.withMethodBody("loop" + i, RUN, flags, code -> new Method(code, stage).loop());
-        builder.withMethodBody("tail" + i, TAIL, flags, code -> new Method(code, stage).tail());
+        builder.withMethodBody(
+                "loop" + i, RUN, flags, code -> new StageCode(body, code, stage, lanes).loop());
+        builder.withMethodBody(
+                "tail" + i, TAIL, flags, code -> new StageCode(body, code, stage, lanes).tail());
         if (hasRowFolds(stage)) {
             builder.withMethodBody("begin" + i, ONCE, flags, code -> begin(code, stage));
             builder.withMethodBody("end" + i, ONCE, flags, code -> end(code, stage));
         }
     }
 
-    private static void pushAddress(CodeBuilder code, int operand) {
+    static void pushAddress(CodeBuilder code, int operand) {
         code.aload(code.parameterSlot(0)).loadConstant(operand).laload();
     }
 
     /// Fills the accumulators with what changes nothing.
     private void begin(CodeBuilder code, Stage stage) {
-        VectorCode c = new VectorCode(code, lanes);
         for (Fold fold : stage.folds()) {
             if (fold.result() >= 0) {
                 int address = code.allocateLocal(TypeKind.LONG);
                 pushAddress(code, fold.lanes());
                 code.lstore(address);
-                VectorCode own = new VectorCode(code, c.lanes());
+                VectorCode own = new VectorCode(code, lanes);
                 own.constantsHere(() -> identity(own, fold));
                 Value start = identity(own, fold);
                 for (int l = 0; l < Reduce.LANES; l += lanes) {
-                    own.spill(start, address, l * fold.dtype().bytes());
+                    new VectorMemory(own).spill(start, address, l * fold.dtype().bytes());
                 }
             }
         }
@@ -187,14 +184,12 @@ final class LoopCode {
                     real
                             ? c.constant(type, Double.NEGATIVE_INFINITY)
                             : c.integer(
-                                    type,
-                                    type == DType.I32 ? Integer.MIN_VALUE : Long.MIN_VALUE);
+                                    type, type == DType.I32 ? Integer.MIN_VALUE : Long.MIN_VALUE);
             case MIN ->
                     real
                             ? c.constant(type, Double.POSITIVE_INFINITY)
                             : c.integer(
-                                    type,
-                                    type == DType.I32 ? Integer.MAX_VALUE : Long.MAX_VALUE);
+                                    type, type == DType.I32 ? Integer.MAX_VALUE : Long.MAX_VALUE);
         };
     }
 
@@ -209,7 +204,7 @@ final class LoopCode {
 
     /// Combines the accumulators pairwise: lane l takes in lane l + s for s = 32 down to 1.
     private void end(CodeBuilder code, Stage stage) {
-        VectorCode c = new VectorCode(code, lanes);
+        VectorMemory memory = new VectorMemory(new VectorCode(code, lanes));
         for (Fold fold : stage.folds()) {
             if (fold.result() < 0) {
                 continue;
@@ -223,7 +218,7 @@ final class LoopCode {
                 // Two lanes are the fewest a vector has; the second one's result is not used.
                 int count = Math.max(2, Math.min(s, most));
                 for (int l = 0; l < s; l += count) {
-                    c.fold(
+                    memory.fold(
                             operator(fold.kind()),
                             type,
                             address,
@@ -237,189 +232,10 @@ final class LoopCode {
             ClassDesc scalar = VectorCode.scalar(type);
             String name = VectorCode.scalarName(type);
             code.invokestatic(
-                    VectorCode.MEMORY, "get" + name, MethodTypeDesc.of(scalar, CD_long));
+                    VectorMemory.MEMORY, "get" + name, MethodTypeDesc.of(scalar, CD_long));
             code.invokestatic(
-                    VectorCode.MEMORY, "set" + name, MethodTypeDesc.of(CD_void, CD_long, scalar));
+                    VectorMemory.MEMORY, "set" + name, MethodTypeDesc.of(CD_void, CD_long, scalar));
         }
         code.return_();
-    }
-
-    /// One method of one stage.
-    private final class Method {
-        private final CodeBuilder code;
-        private final Stage stage;
-        private final VectorCode c;
-        private final Map<Integer, Integer> addresses = new HashMap<>();
-        private final Map<Integer, Value> outside = new HashMap<>();
-        private final List<Integer> loaded = new ArrayList<>();
-
-        Method(CodeBuilder code, Stage stage) {
-            this.code = code;
-            this.stage = stage;
-            this.c = new VectorCode(code, lanes);
-        }
-
-        private int address(int operand) {
-            return addresses.get(operand);
-        }
-
-        private void pushAddresses() {
-            Set<Integer> used = new LinkedHashSet<>(reads());
-            stage.stores().forEach(store -> used.add(store.operand()));
-            stage.folds().forEach(fold -> used.add(fold.lanes()));
-            for (Step step : stage.steps()) {
-                if (OpCode.spills(step.op(), step.dtype())) {
-                    used.add(spillOperand());
-                }
-            }
-            for (int operand : used) {
-                int slot = code.allocateLocal(TypeKind.LONG);
-                pushAddress(code, operand);
-                code.lstore(slot);
-                addresses.put(operand, slot);
-            }
-        }
-
-        private int spillOperand() {
-            return body.operands().size() - 1;
-        }
-
-        // Operands with values that are not computed in this stage.
-        private List<Integer> reads() {
-            Set<Integer> made = new LinkedHashSet<>();
-            Set<Integer> reads = new LinkedHashSet<>();
-            for (Step step : stage.steps()) {
-                step.inputs().forEach(value -> read(value, made, reads));
-                made.add(step.value());
-            }
-            stage.folds().forEach(fold -> read(fold.value(), made, reads));
-            stage.stores().forEach(store -> read(store.value(), made, reads));
-            return List.copyOf(reads);
-        }
-
-        private void read(int value, Set<Integer> made, Set<Integer> reads) {
-            boolean constant = body.constants().stream().anyMatch(k -> k.value() == value);
-            if (!made.contains(value) && !constant) {
-                reads.add(home(value));
-            }
-        }
-
-        private int home(int value) {
-            for (int i = 0; i < body.operands().size(); i++) {
-                if (body.operands().get(i).value() == value) {
-                    return i;
-                }
-            }
-            throw new IllegalStateException("value " + value + " has no place");
-        }
-
-        private void splats(boolean all) {
-            for (int operand : reads()) {
-                Operand what = body.operands().get(operand);
-                if (all || what.single()) {
-                    outside.put(what.value(), c.splat(what.dtype(), address(operand)));
-                } else {
-                    loaded.add(operand);
-                }
-            }
-        }
-
-        void once() {
-            pushAddresses();
-            splats(true);
-            c.constantsHere(() -> compute(Map.of()));
-            Map<Integer, Value> values = compute(Map.of());
-            for (Store store : stage.stores()) {
-                c.storeOne(values.get(store.value()), address(store.operand()));
-            }
-            code.return_();
-        }
-
-        void loop() {
-            pushAddresses();
-            splats(false);
-            c.constantsHere(() -> element(-1, -1, -1, null));
-            int i = code.allocateLocal(TypeKind.LONG);
-            int n = code.parameterSlot(1);
-            int lane = hasRowFolds(stage) ? code.allocateLocal(TypeKind.LONG) : -1;
-            code.lconst_0().lstore(i);
-            Label turn = code.newBoundLabel();
-            Label end = code.newLabel();
-            code.lload(i).lload(n).lcmp().ifge(end);
-            lane(lane, i);
-            element(i, lane, -1, null);
-            code.lload(i).loadConstant((long) lanes).ladd().lstore(i);
-            code.goto_(turn);
-            code.labelBinding(end);
-            code.return_();
-        }
-
-        private void lane(int lane, int i) {
-            if (lane >= 0) {
-                code.lload(i).loadConstant(Reduce.LANES - 1L).land().lstore(lane);
-            }
-        }
-
-        void tail() {
-            pushAddresses();
-            splats(false);
-            int i = code.parameterSlot(1);
-            int count = code.parameterSlot(2);
-            Set<DType> types = new LinkedHashSet<>();
-            loaded.forEach(operand -> types.add(body.operands().get(operand).dtype()));
-            stage.stores().forEach(
-                    store -> types.add(body.operands().get(store.operand()).dtype()));
-            stage.folds().forEach(fold -> types.add(fold.dtype()));
-            Masks masks = c.masks(types, count);
-            c.constantsHere(() -> element(i, -1, count, masks));
-            int lane = hasRowFolds(stage) ? code.allocateLocal(TypeKind.LONG) : -1;
-            lane(lane, i);
-            element(i, lane, count, masks);
-            code.return_();
-        }
-
-        private void element(int i, int lane, int count, Masks masks) {
-            Map<Integer, Value> values = new HashMap<>();
-            for (int operand : loaded) {
-                Operand what = body.operands().get(operand);
-                values.put(
-                        what.value(), c.load(what.dtype(), address(operand), i, count, masks));
-            }
-            Map<Integer, Value> all = compute(values);
-            for (Fold fold : stage.folds()) {
-                int at = fold.result() >= 0 ? lane : i;
-                int base = address(fold.lanes());
-                Value before = c.load(fold.dtype(), base, at, count, masks);
-                Value after =
-                        c.binary(operator(fold.kind()), before, all.get(fold.value()));
-                c.store(after, base, at, count, masks);
-            }
-            for (Store store : stage.stores()) {
-                c.store(all.get(store.value()), address(store.operand()), i, count, masks);
-            }
-        }
-
-        private Map<Integer, Value> compute(Map<Integer, Value> loads) {
-            Map<Integer, Value> values = new HashMap<>(outside);
-            values.putAll(loads);
-            for (Body.Constant constant : body.constants()) {
-                if (uses(constant.value())) {
-                    double number = Double.longBitsToDouble(constant.bits());
-                    values.put(constant.value(), c.constant(constant.dtype(), number));
-                }
-            }
-            for (Step step : stage.steps()) {
-                int spill = OpCode.spills(step.op(), step.dtype()) ? address(spillOperand()) : -1;
-                List<Value> in = step.inputs().stream().map(values::get).toList();
-                values.put(step.value(), new OpCode(c, spill).emit(step.op(), in));
-            }
-            return values;
-        }
-
-        private boolean uses(int value) {
-            return stage.steps().stream().anyMatch(step -> step.inputs().contains(value))
-                    || stage.folds().stream().anyMatch(fold -> fold.value() == value)
-                    || stage.stores().stream().anyMatch(store -> store.value() == value);
-        }
     }
 }

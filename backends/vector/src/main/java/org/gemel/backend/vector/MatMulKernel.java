@@ -120,15 +120,11 @@ final class MatMulKernel implements Kernel {
         List<Layout> layouts = new ArrayList<>();
         List<Integer> places = new ArrayList<>();
         Graph rest =
-                graph.map(
-                        (apply, operands) ->
-                                apply.op() instanceof MatMul
-                                        ? product
-                                        : new Node.Apply(
-                                                apply.op(),
-                                                operands,
-                                                apply.type(),
-                                                apply.source()));
+                graph.map((apply, operands) ->
+                        apply.op() instanceof MatMul
+                                ? product
+                                : new Node.Apply(
+                                        apply.op(), operands, apply.type(), apply.source()));
         List<Node> used = new Graph(List.of(), rest.outputs()).nodes();
         for (int i = 0; i < graph.inputs().size(); i++) {
             if (used.contains(graph.inputs().get(i))) {
@@ -175,9 +171,7 @@ final class MatMulKernel implements Kernel {
         Workers workers = backend.workers();
         try {
             long c =
-                    product >= 0
-                            ? addresses[inputs + product]
-                            : scratch.take(size * dtype.bytes());
+                    product >= 0 ? addresses[inputs + product] : scratch.take(size * dtype.bytes());
             long[] base =
                     epilogue.isPresent()
                             ? epilogue.get().base(workers, addresses, c, scratch)
@@ -226,10 +220,7 @@ final class MatMulKernel implements Kernel {
                         ? Gemm.Epilogue.NONE
                         : (row0, row1, col0, col1) ->
                                 epilogue.get()
-                                        .tile(
-                                                base,
-                                                cell * m,
-                                                new Tile(row0, row1, col0, col1));
+                                        .tile(base, cell * m, new Tile(row0, row1, col0, col1));
         long rowA = overA[d - 2];
         long colA = overA[d - 1];
         long rowB = overB[d - 2];

@@ -14,8 +14,9 @@ import org.gemel.op.Unary;
 /// Point-wise operations as vector code.
 ///
 /// @param c where the code goes
+/// @param memory the same, for what is computed lane by lane
 /// @param spill a local variable with the address of 128 bytes to compute lane by lane in
-record OpCode(VectorCode c, int spill) {
+record OpCode(VectorCode c, VectorMemory memory, int spill) {
     Value emit(Pointwise op, List<Value> in) {
         return switch (op) {
             case Unary unary -> unary(unary, in.getFirst());
@@ -52,7 +53,6 @@ record OpCode(VectorCode c, int spill) {
     static boolean spills(Pointwise op, DType type) {
         return op == Unary.SIN
                 || op == Unary.COS
-                || op == Unary.ERF
                 || op == Binary.POW
                 || (op == Binary.DIV && type.isInteger());
     }
@@ -80,11 +80,7 @@ record OpCode(VectorCode c, int spill) {
             case COS -> far(x, math(type).cos(x), "cos");
             case TANH -> math(type).tanh(x);
             case SIGMOID -> math(type).sigmoid(x);
-            case ERF -> {
-                c.spill(x, spill, 0);
-                c.callOnLanes(type == DType.F32 ? "erfFloat" : "erfDouble", spill);
-                yield c.unspill(type, spill, 0);
-            }
+            case ERF -> math(type).erf(x);
             case FLOOR -> math(type).floor(x);
             case CEIL -> math(type).ceil(x);
             case ROUND -> math(type).round(x);
@@ -99,7 +95,7 @@ record OpCode(VectorCode c, int spill) {
     private Value far(Value x, Value y, String name) {
         Value near = c.compare("LE", c.unary("ABS", x), math(x.type()).circularLimit());
         String method = name + (x.type() == DType.F32 ? "Float" : "Double");
-        return c.unlessAll(near, x, y, method, spill);
+        return memory.unlessAll(near, x, y, method, spill);
     }
 
     private Value binary(Binary op, Value a, Value b) {
@@ -120,10 +116,10 @@ record OpCode(VectorCode c, int spill) {
     }
 
     private Value onLanes(String name, Value a, Value b) {
-        c.spill(a, spill, 0);
-        c.spill(b, spill, 64);
-        c.callOnLanes(name, spill);
-        return c.unspill(a.type(), spill, 0);
+        memory.spill(a, spill, 0);
+        memory.spill(b, spill, 64);
+        memory.callOnLanes(name, spill);
+        return memory.unspill(a.type(), spill, 0);
     }
 
     private Value compare(Compare op, Value a, Value b) {
@@ -152,8 +148,7 @@ record OpCode(VectorCode c, int spill) {
         if (a.type() != DType.BOOL) {
             return c.blend(condition, a, b);
         }
-        return c.logic(
-                "or", c.logic("and", condition, a), c.logic("and", c.not(condition), b));
+        return c.logic("or", c.logic("and", condition, a), c.logic("and", c.not(condition), b));
     }
 
     private Value cast(Value x, DType to) {

@@ -13,8 +13,8 @@ import org.gemel.ir.Region;
 /// How a region's inputs and outputs lie over an iteration of outer dimensions and a run of
 /// elements within.
 ///
-/// An input whose elements do not lie side by side along the run, nor are all one, is copied
-/// before the kernel runs.
+/// An input whose elements do not lie side by side along the run, nor are all one, is copied before
+/// the kernel runs.
 final class Operands {
     /// A copy to make: of input `input`, seen as `dims` with `strides` in elements.
     private record Copy(int input, int elementBytes, int[] dims, long[] strides, long[] dense) {
@@ -51,8 +51,8 @@ final class Operands {
 
     /// The operands of `region`.
     ///
-    /// @param inRun which dimensions of the space the run consists of; if none is given, as many
-    ///     of the last ones as run on in all operands
+    /// @param inRun which dimensions of the space the run consists of; if none is given, as many of
+    ///   the last ones as run on in all operands
     static Operands of(Region region, IntPredicate inRun, boolean free) {
         Shape space = region.space();
         int rank = space.rank();
@@ -66,8 +66,7 @@ final class Operands {
                             ? region.graph().inputs().get(i)
                             : region.graph().outputs().get(i - inputs);
             Shape shape = node.type().shape();
-            Layout layout =
-                    i < inputs ? region.layouts().get(i) : Layout.contiguous(shape);
+            Layout layout = i < inputs ? region.layouts().get(i) : Layout.contiguous(shape);
             over[i] = layout.stridesOver(shape, space);
             bytes[i] = node.type().dtype().bytes();
         }

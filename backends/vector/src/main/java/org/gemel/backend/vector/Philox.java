@@ -1,13 +1,11 @@
 package org.gemel.backend.vector;
 
+import java.nio.ByteOrder;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
-
 import org.gemel.backend.Workers;
-
-import java.nio.ByteOrder;
 
 /// Random bits that are a function of their index: Philox 4x32-10 (Salmon, Moraes, Dror and Shaw,
 /// "Parallel random numbers: as easy as 1, 2, 3", 2011).

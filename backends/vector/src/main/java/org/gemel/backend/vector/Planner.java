@@ -3,10 +3,10 @@ package org.gemel.backend.vector;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.gemel.DType;
 import org.gemel.Shape;
@@ -59,8 +59,8 @@ final class Planner {
     private final Region region;
     private final Graph graph;
     private final List<Node> nodes;
-    private final Map<Node, Integer> ids = new IdentityHashMap<>();
-    private final Map<Node, Integer> passes = new IdentityHashMap<>();
+    private final NodeNumbers ids = new NodeNumbers();
+    private final NodeNumbers passes = new NodeNumbers();
     private final Set<Node> kept = new HashSet<>();
     private final List<Operand> operands = new ArrayList<>();
     private final List<Room> rooms = new ArrayList<>();
@@ -91,7 +91,7 @@ final class Planner {
                 ids.put(node, ids.size());
                 int pass = 0;
                 for (Node input : apply.inputs()) {
-                    pass = Math.max(pass, passes.get(input));
+                    pass = Math.max(pass, passes.of(input));
                 }
                 if (apply.op() instanceof Reduce && region.loop() == Loop.ROWS) {
                     pass++;
@@ -101,26 +101,24 @@ final class Planner {
                 if (apply.op() instanceof Fill(var type, double value)) {
                     constants.add(
                             new Constant(
-                                    ids.get(node), type.dtype(), Double.doubleToRawLongBits(value)));
+                                    ids.of(node), type.dtype(), Double.doubleToRawLongBits(value)));
                 }
             }
         }
         for (int i = 0; i < graph.inputs().size(); i++) {
             Node input = graph.inputs().get(i);
-            home(ids.get(input), operands.size());
-            operands.add(new Operand(ids.get(input), input.type().dtype(), single[i]));
+            home(ids.of(input), operands.size());
+            operands.add(new Operand(ids.of(input), input.type().dtype(), single[i]));
         }
         for (Node output : graph.outputs()) {
-            boolean first = !homes.containsKey(ids.get(output));
+            boolean first = !homes.containsKey(ids.of(output));
             boolean readable = first && isCell(output);
             if (readable) {
-                home(ids.get(output), operands.size());
+                home(ids.of(output), operands.size());
             }
             operands.add(
                     new Operand(
-                            readable ? ids.get(output) : -1,
-                            output.type().dtype(),
-                            isCell(output)));
+                            readable ? ids.of(output) : -1, output.type().dtype(), isCell(output)));
         }
         decideWhatToKeep(last);
         for (int pass = 0; pass <= last; pass++) {
@@ -138,6 +136,10 @@ final class Planner {
             room(-1, DType.BOOL, Room.SPILL);
         }
         return new Plan(new Body(operands, constants, stages), rooms, Math.max(1, weight));
+    }
+
+    private int homeOf(int value) {
+        return Objects.requireNonNull(homes.get(value), "a value without a place");
     }
 
     private void home(int value, int operand) {
@@ -170,9 +172,7 @@ final class Planner {
     }
 
     private boolean isElement(Node node) {
-        return node instanceof Node.Apply apply
-                && apply.op() instanceof Pointwise
-                && !isCell(node);
+        return node instanceof Node.Apply apply && apply.op() instanceof Pointwise && !isCell(node);
     }
 
     private List<Node.Apply> roots(int pass) {
@@ -180,12 +180,12 @@ final class Planner {
         for (Node node : nodes) {
             if (node instanceof Node.Apply apply && apply.op() instanceof Reduce) {
                 Node from = apply.inputs().getFirst();
-                if (passes.get(from) == pass && isElement(from)) {
+                if (passes.of(from) == pass && isElement(from)) {
                     roots.add((Node.Apply) from);
                 }
             }
             if (isElement(node)
-                    && passes.get(node) == pass
+                    && passes.of(node) == pass
                     && (graph.outputs().contains(node) || kept.contains(node))) {
                 roots.add((Node.Apply) node);
             }
@@ -211,10 +211,10 @@ final class Planner {
         if (!isElement(node) || needed.contains(node)) {
             return false;
         }
-        if (passes.get(node) < pass && kept.contains(node)) {
+        if (passes.of(node) < pass && kept.contains(node)) {
             return false;
         }
-        if (decide && passes.get(node) < pass && again(node) > CHEAP) {
+        if (decide && passes.of(node) < pass && again(node) > CHEAP) {
             return kept.add(node);
         }
         boolean changed = false;
@@ -245,8 +245,8 @@ final class Planner {
         weight += total;
         return new Step(
                 (Pointwise) node.op(),
-                node.inputs().stream().map(ids::get).toList(),
-                ids.get(node),
+                node.inputs().stream().map(ids::of).toList(),
+                ids.of(node),
                 node.type().dtype());
     }
 
@@ -254,11 +254,11 @@ final class Planner {
         List<Step> steps = new ArrayList<>();
         List<Store> stores = new ArrayList<>();
         for (Node node : nodes) {
-            if (isFill(node) || !isCell(node) || passes.get(node) != pass) {
+            if (isFill(node) || !isCell(node) || passes.of(node) != pass) {
                 continue;
             }
             Node.Apply apply = (Node.Apply) node;
-            int value = ids.get(node);
+            int value = ids.of(node);
             boolean reduction = apply.op() instanceof Reduce;
             if (!reduction) {
                 steps.add(step(apply));
@@ -267,10 +267,10 @@ final class Planner {
                 room(value, node.type().dtype(), Room.CELL);
             }
             if (!reduction) {
-                stores.add(new Store(value, homes.get(value)));
+                stores.add(new Store(value, homeOf(value)));
             }
             for (int output : outputsOf(node)) {
-                if (output != homes.get(value)) {
+                if (output != homeOf(value)) {
                     stores.add(new Store(value, output));
                 }
             }
@@ -303,24 +303,24 @@ final class Planner {
         for (Node node : nodes) {
             if (node instanceof Node.Apply apply
                     && apply.op() instanceof Reduce
-                    && passes.get(apply.inputs().getFirst()) == pass) {
+                    && passes.of(apply.inputs().getFirst()) == pass) {
                 reductions.add(apply);
             }
         }
         if (order.isEmpty() && reductions.isEmpty()) {
             return;
         }
-        Map<Node, Integer> parts = cut(order);
-        int count = 1 + parts.values().stream().mapToInt(Integer::intValue).max().orElse(0);
+        NodeNumbers parts = cut(order);
+        int count = Math.max(1, parts.largest() + 1);
         for (Node.Apply node : order) {
-            boolean later = kept.contains(node) && passes.get(node) == pass;
+            boolean later = kept.contains(node) && passes.of(node) == pass;
             for (Node.Apply user : order) {
-                later |= user.inputs().contains(node) && parts.get(user) > parts.get(node);
+                later |= user.inputs().contains(node) && parts.of(user) > parts.of(node);
             }
             // Outputs are written last: one may share its memory with an input.
-            later |= parts.get(node) < count - 1 && !outputsOf(node).isEmpty();
-            if (later && !homes.containsKey(ids.get(node))) {
-                room(ids.get(node), node.type().dtype(), Room.RUN);
+            later |= parts.of(node) < count - 1 && !outputsOf(node).isEmpty();
+            if (later && !homes.containsKey(ids.of(node))) {
+                room(ids.of(node), node.type().dtype(), Room.RUN);
             }
         }
         for (int part = 0; part < count; part++) {
@@ -331,7 +331,7 @@ final class Planner {
     private Stage part(
             List<Node.Apply> order,
             List<Node.Apply> reductions,
-            Map<Node, Integer> parts,
+            NodeNumbers parts,
             int part,
             boolean last,
             int pass) {
@@ -339,20 +339,20 @@ final class Planner {
         List<Store> stores = new ArrayList<>();
         List<Fold> folds = new ArrayList<>();
         for (Node.Apply node : order) {
-            int value = ids.get(node);
-            if (parts.get(node) == part) {
+            int value = ids.of(node);
+            if (parts.of(node) == part) {
                 steps.add(step(node));
                 if (homes.containsKey(value)) {
-                    stores.add(new Store(value, homes.get(value)));
+                    stores.add(new Store(value, homeOf(value)));
                 }
             }
-            if (last && passes.get(node) == pass) {
+            if (last && passes.of(node) == pass) {
                 outputsOf(node).forEach(output -> stores.add(new Store(value, output)));
             }
         }
         for (Node.Apply node : reductions) {
             Node from = node.inputs().getFirst();
-            if (parts.getOrDefault(from, 0) == part) {
+            if (parts.of(from, 0) == part) {
                 folds.add(fold(node, from));
                 weight++;
             }
@@ -363,18 +363,18 @@ final class Planner {
     private Fold fold(Node.Apply node, Node from) {
         DType dtype = node.type().dtype();
         Reduce.Kind kind = ((Reduce) node.op()).kind();
-        int value = ids.get(node);
+        int value = ids.of(node);
         if (region.loop() == Loop.COLUMNS) {
             int lanes = room(-1, dtype, Room.COLUMNS);
-            return new Fold(kind, ids.get(from), dtype, lanes, -1);
+            return new Fold(kind, ids.of(from), dtype, lanes, -1);
         }
         int lanes = room(-1, dtype, Room.LANES);
-        int result = homes.containsKey(value) ? homes.get(value) : room(value, dtype, Room.CELL);
-        return new Fold(kind, ids.get(from), dtype, lanes, result);
+        int result = homes.containsKey(value) ? homeOf(value) : room(value, dtype, Room.CELL);
+        return new Fold(kind, ids.of(from), dtype, lanes, result);
     }
 
-    private static Map<Node, Integer> cut(List<Node.Apply> order) {
-        Map<Node, Integer> parts = new IdentityHashMap<>();
+    private static NodeNumbers cut(List<Node.Apply> order) {
+        NodeNumbers parts = new NodeNumbers();
         int part = 0;
         int load = 0;
         for (Node.Apply node : order) {

@@ -72,8 +72,7 @@ final class ReduceKernel implements Kernel {
     /// The plan for one row; its length does not matter.
     private static Plan plan(DType dtype, Reduce.Kind kind) {
         Node.Input input = new Node.Input("x", TensorType.of(dtype, 2, 2));
-        Node sum =
-                Node.Apply.of(new Reduce(kind, List.of(1)), List.of(input), Optional.empty());
+        Node sum = Node.Apply.of(new Reduce(kind, List.of(1)), List.of(input), Optional.empty());
         Shape space = input.type().shape();
         Region region =
                 new Region(

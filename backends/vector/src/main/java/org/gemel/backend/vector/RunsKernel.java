@@ -54,9 +54,7 @@ final class RunsKernel implements Kernel {
         Workers workers = backend.workers();
         try {
             long[] from =
-                    operands.direct()
-                            ? addresses
-                            : operands.prepare(workers, addresses, scratch);
+                    operands.direct() ? addresses : operands.prepare(workers, addresses, scratch);
             if (units <= grain) {
                 range(from, 0, units);
             } else {

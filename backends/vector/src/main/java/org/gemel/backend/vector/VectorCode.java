@@ -4,13 +4,10 @@ import static java.lang.constant.ConstantDescs.CD_double;
 import static java.lang.constant.ConstantDescs.CD_float;
 import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
-import static java.lang.constant.ConstantDescs.CD_void;
 
 import java.lang.classfile.CodeBuilder;
-import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
-import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -35,15 +32,11 @@ final class VectorCode {
 
     private record Constant(DType type, long bits) {}
 
-    static final ClassDesc MEMORY = ClassDesc.of(Memory.class.getName());
-    static final ClassDesc BOOLS = ClassDesc.of(Bools.class.getName());
-    private static final ClassDesc MASK = ClassDesc.of(VectorMask.class.getName());
-    private static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.Vector");
-    private static final ClassDesc SEGMENT = ClassDesc.of("java.lang.foreign.MemorySegment");
-    private static final ClassDesc ORDER = ClassDesc.of("java.nio.ByteOrder");
-    private static final ClassDesc OPERATORS = ClassDesc.of(VectorOperators.class.getName());
+    static final ClassDesc MASK = ClassDesc.of(VectorMask.class.getName());
+    static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.Vector");
+    static final ClassDesc OPERATORS = ClassDesc.of(VectorOperators.class.getName());
     private static final ClassDesc UNARY = operators("Unary");
-    private static final ClassDesc BINARY = operators("Binary");
+    static final ClassDesc BINARY = operators("Binary");
     private static final ClassDesc COMPARISON = operators("Comparison");
     private static final ClassDesc CONVERSION = operators("Conversion");
 
@@ -72,6 +65,11 @@ final class VectorCode {
 
     CodeBuilder code() {
         return code;
+    }
+
+    /// Whether what is emitted goes nowhere, only to learn of its constants.
+    boolean dry() {
+        return dry;
     }
 
     /// Emits `body` for its constants alone, then those.
@@ -123,18 +121,18 @@ final class VectorCode {
     }
 
     // The type whose lanes masks from memory are made for.
-    private DType maskType() {
+    DType maskType() {
         return 8 * lanes * 4 == VectorShape.preferredShape().vectorBitSize()
                 ? DType.I32
                 : DType.I64;
     }
 
-    private Value fresh(DType type, DType lanesOf) {
+    Value fresh(DType type, DType lanesOf) {
         // What is emitted into nothing needs no place.
         return new Value(dry ? -1 : code.allocateLocal(TypeKind.REFERENCE), type, lanesOf);
     }
 
-    private static ClassDesc vector(DType type) {
+    static ClassDesc vector(DType type) {
         return switch (type) {
             case F32 -> ClassDesc.of("jdk.incubator.vector.FloatVector");
             case F64 -> ClassDesc.of("jdk.incubator.vector.DoubleVector");
@@ -163,19 +161,18 @@ final class VectorCode {
         };
     }
 
-    private void species(DType type) {
+    void species(DType type) {
         species(type == DType.BOOL ? maskType() : type, lanes);
     }
 
-    private void species(DType type, int count) {
+    void species(DType type, int count) {
         code.getstatic(vector(type), "SPECIES_" + count * type.bytes() * 8, GemmCode.SPECIES);
     }
 
     // Species and scalar are on the stack.
-    private void broadcast(DType type) {
+    void broadcast(DType type) {
         if (type == DType.BOOL) {
-            code.invokestatic(
-                    MASK, "fromLong", MethodTypeDesc.of(MASK, GemmCode.SPECIES, CD_long));
+            code.invokestatic(MASK, "fromLong", MethodTypeDesc.of(MASK, GemmCode.SPECIES, CD_long));
         } else {
             code.invokestatic(
                     vector(type),
@@ -190,246 +187,17 @@ final class VectorCode {
     }
 
     // The local variable exists in the first emission too, only nothing is written.
-    private Value result(DType type, Runnable push) {
+    Value result(DType type, Runnable push) {
         return result(type, type, push);
     }
 
-    private Value result(DType type, DType lanesOf, Runnable push) {
+    Value result(DType type, DType lanesOf, Runnable push) {
         Value value = fresh(type, lanesOf);
         if (!dry) {
             push.run();
             keep(value);
         }
         return value;
-    }
-
-    /// The one element at the address in local `address`, in every lane.
-    Value splat(DType type, int address) {
-        return result(
-                type,
-                type == DType.BOOL ? maskType() : type,
-                () -> {
-                    species(type);
-                    code.lload(address);
-                    if (type == DType.BOOL) {
-                        code.invokestatic(BOOLS, "every", MethodTypeDesc.of(CD_long, CD_long));
-                    } else {
-                        code.invokestatic(
-                                MEMORY,
-                                "get" + scalarName(type),
-                                MethodTypeDesc.of(scalar(type), CD_long));
-                    }
-                    broadcast(type);
-                });
-    }
-
-    /// The elements at the address in local `base` plus the element index in local `index`.
-    ///
-    /// @param count the local with the number of elements, or -1 for all lanes
-    Value load(DType type, int base, int index, int count, Masks masks) {
-        if (type == DType.BOOL) {
-            DType own = maskType();
-            return result(
-                    type,
-                    own,
-                    () -> {
-                        species(own);
-                        code.lload(base).lload(index).ladd();
-                        lanesOrCount(count);
-                        code.invokestatic(
-                                BOOLS, "load", MethodTypeDesc.of(CD_long, CD_long, CD_int));
-                        broadcast(DType.BOOL);
-                    });
-        }
-        return result(
-                type,
-                () -> {
-                    species(type);
-                    code.getstatic(MEMORY, "ALL", SEGMENT);
-                    address(type, base, index);
-                    code.getstatic(MEMORY, "ORDER", ORDER);
-                    if (count < 0) {
-                        code.invokestatic(
-                                vector(type),
-                                "fromMemorySegment",
-                                MethodTypeDesc.of(
-                                        vector(type), GemmCode.SPECIES, SEGMENT, CD_long, ORDER));
-                    } else {
-                        code.aload(masks.of(type));
-                        code.invokestatic(
-                                vector(type),
-                                "fromMemorySegment",
-                                MethodTypeDesc.of(
-                                        vector(type),
-                                        GemmCode.SPECIES,
-                                        SEGMENT,
-                                        CD_long,
-                                        ORDER,
-                                        MASK));
-                    }
-                });
-    }
-
-    /// Stores elements; see [#load].
-    void store(Value value, int base, int index, int count, Masks masks) {
-        if (dry) {
-            return;
-        }
-        DType type = value.type;
-        if (type == DType.BOOL) {
-            code.lload(base).lload(index).ladd();
-            code.aload(value.slot);
-            code.invokevirtual(MASK, "toLong", MethodTypeDesc.of(CD_long));
-            lanesOrCount(count);
-            code.invokestatic(
-                    BOOLS, "store", MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int));
-            return;
-        }
-        code.aload(value.slot);
-        code.getstatic(MEMORY, "ALL", SEGMENT);
-        address(type, base, index);
-        code.getstatic(MEMORY, "ORDER", ORDER);
-        if (count < 0) {
-            code.invokevirtual(
-                    vector(type),
-                    "intoMemorySegment",
-                    MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
-        } else {
-            code.aload(masks.of(type));
-            code.invokevirtual(
-                    vector(type),
-                    "intoMemorySegment",
-                    MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER, MASK));
-        }
-    }
-
-    /// Stores the first lane at the address in local `address`.
-    void storeOne(Value value, int address) {
-        if (dry) {
-            return;
-        }
-        code.lload(address);
-        code.aload(value.slot);
-        if (value.type == DType.BOOL) {
-            code.invokevirtual(MASK, "toLong", MethodTypeDesc.of(CD_long));
-            code.loadConstant(1);
-            code.invokestatic(
-                    BOOLS, "store", MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int));
-            return;
-        }
-        ClassDesc scalar = scalar(value.type);
-        code.iconst_0();
-        code.invokevirtual(vector(value.type), "lane", MethodTypeDesc.of(scalar, CD_int));
-        code.invokestatic(
-                MEMORY, "set" + scalarName(value.type), MethodTypeDesc.of(CD_void, CD_long, scalar));
-    }
-
-    /// Stores all lanes of a number vector at the address in local `address` plus `offset` bytes.
-    void spill(Value value, int address, int offset) {
-        if (dry) {
-            return;
-        }
-        code.aload(value.slot);
-        code.getstatic(MEMORY, "ALL", SEGMENT);
-        code.lload(address).loadConstant((long) offset).ladd();
-        code.getstatic(MEMORY, "ORDER", ORDER);
-        code.invokevirtual(
-                vector(value.type),
-                "intoMemorySegment",
-                MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
-    }
-
-    /// Loads all lanes of a number vector; see [#spill].
-    Value unspill(DType type, int address, int offset) {
-        return result(
-                type,
-                () -> {
-                    species(type);
-                    code.getstatic(MEMORY, "ALL", SEGMENT);
-                    code.lload(address).loadConstant((long) offset).ladd();
-                    code.getstatic(MEMORY, "ORDER", ORDER);
-                    code.invokestatic(
-                            vector(type),
-                            "fromMemorySegment",
-                            MethodTypeDesc.of(
-                                    vector(type), GemmCode.SPECIES, SEGMENT, CD_long, ORDER));
-                });
-    }
-
-    /// Calls `Lanes.name(address, lanes)`, which works on what was spilled there.
-    void callOnLanes(String name, int address) {
-        if (!dry) {
-            code.lload(address);
-            code.loadConstant(lanes);
-            code.invokestatic(
-                    ClassDesc.of(Lanes.class.getName()),
-                    name,
-                    MethodTypeDesc.of(CD_void, CD_long, CD_int));
-        }
-    }
-
-    /// `y`, or if `good` does not hold in every lane what `Lanes.name` makes of `x`.
-    Value unlessAll(Value good, Value x, Value y, String name, int address) {
-        Value result = fresh(y.type, y.lanes);
-        if (dry) {
-            return result;
-        }
-        code.aload(y.slot).astore(result.slot);
-        code.aload(good.slot);
-        code.invokevirtual(MASK, "allTrue", MethodTypeDesc.of(ConstantDescs.CD_boolean));
-        Label done = code.newLabel();
-        code.ifne(done);
-        spill(x, address, 0);
-        callOnLanes(name, address);
-        Value slow = unspill(y.type, address, 0);
-        code.aload(slow.slot).astore(result.slot);
-        code.labelBinding(done);
-        return result;
-    }
-
-    private void lanesOrCount(int count) {
-        if (count < 0) {
-            code.loadConstant(lanes);
-        } else {
-            code.lload(count).l2i();
-        }
-    }
-
-    private void address(DType type, int base, int index) {
-        code.lload(base);
-        if (index >= 0) {
-            code.lload(index).loadConstant((long) type.bytes()).lmul().ladd();
-        }
-    }
-
-    /// Masks with the first lanes set, as many as local `count` says.
-    Masks masks(Iterable<DType> types, int count) {
-        return new Masks(types, count);
-    }
-
-    /// The masks of a tail, one for each type in use, in local variables.
-    final class Masks {
-        private final Map<DType, Integer> slots = new LinkedHashMap<>();
-
-        private Masks(Iterable<DType> types, int count) {
-            for (DType type : types) {
-                if (type != DType.BOOL && !slots.containsKey(type)) {
-                    int slot = code.allocateLocal(TypeKind.REFERENCE);
-                    species(type);
-                    code.lconst_0().lload(count);
-                    code.invokeinterface(
-                            GemmCode.SPECIES,
-                            "indexInRange",
-                            MethodTypeDesc.of(MASK, CD_long, CD_long));
-                    code.astore(slot);
-                    slots.put(type, slot);
-                }
-            }
-        }
-
-        int of(DType type) {
-            return slots.get(type);
-        }
     }
 
     /// A named operation of one vector.
@@ -440,9 +208,7 @@ final class VectorCode {
                     code.aload(x.slot);
                     code.getstatic(OPERATORS, operator, UNARY);
                     code.invokevirtual(
-                            vector(x.type),
-                            "lanewise",
-                            MethodTypeDesc.of(vector(x.type), UNARY));
+                            vector(x.type), "lanewise", MethodTypeDesc.of(vector(x.type), UNARY));
                 });
     }
 
@@ -462,7 +228,7 @@ final class VectorCode {
                 });
     }
 
-    private static ClassDesc operatorType(String operator) {
+    static ClassDesc operatorType(String operator) {
         return switch (operator) {
             case "ADD", "MUL", "MAX", "MIN", "AND", "OR", "XOR" -> operators("Associative");
             default -> BINARY;
@@ -606,35 +372,5 @@ final class VectorCode {
                             "reinterpretAs" + scalarName(to) + "s",
                             MethodTypeDesc.of(vector(to)));
                 });
-    }
-
-    /// Combines `count` numbers at local `address` with as many that lie `offset` bytes further.
-    void fold(String operator, DType type, int address, int offset, int at, int count) {
-        int slot = code.allocateLocal(TypeKind.REFERENCE);
-        loadAt(type, address, at + offset, count);
-        code.astore(slot);
-        loadAt(type, address, at, count);
-        code.getstatic(OPERATORS, operator, operatorType(operator));
-        code.aload(slot);
-        code.invokevirtual(
-                vector(type), "lanewise", MethodTypeDesc.of(vector(type), BINARY, VECTOR));
-        code.getstatic(MEMORY, "ALL", SEGMENT);
-        code.lload(address).loadConstant((long) at).ladd();
-        code.getstatic(MEMORY, "ORDER", ORDER);
-        code.invokevirtual(
-                vector(type),
-                "intoMemorySegment",
-                MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
-    }
-
-    private void loadAt(DType type, int address, int at, int count) {
-        species(type, count);
-        code.getstatic(MEMORY, "ALL", SEGMENT);
-        code.lload(address).loadConstant((long) at).ladd();
-        code.getstatic(MEMORY, "ORDER", ORDER);
-        code.invokestatic(
-                vector(type),
-                "fromMemorySegment",
-                MethodTypeDesc.of(vector(type), GemmCode.SPECIES, SEGMENT, CD_long, ORDER));
     }
 }

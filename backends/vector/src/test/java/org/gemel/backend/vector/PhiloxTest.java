@@ -3,13 +3,12 @@ package org.gemel.backend.vector;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import java.lang.foreign.Arena;
+import java.util.Arrays;
 import org.gemel.backend.Workers;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-
-import java.lang.foreign.Arena;
-import java.util.Arrays;
 
 final class PhiloxTest {
     private static final int GUARD = 0x0BADCAFE;

@@ -2,15 +2,14 @@ package org.gemel.backend.vector;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
-import org.gemel.backend.Workers;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
-
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.Random;
+import org.gemel.backend.Workers;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Every copy is compared with index arithmetic, the bytes around the destination included.
 final class StridedCopyTest {

@@ -1,0 +1,209 @@
+package org.gemel.backend.vector;
+
+import java.lang.classfile.CodeBuilder;
+import java.lang.classfile.Label;
+import java.lang.classfile.TypeKind;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.gemel.DType;
+import org.gemel.backend.vector.Body.Fold;
+import org.gemel.backend.vector.Body.Operand;
+import org.gemel.backend.vector.Body.Stage;
+import org.gemel.backend.vector.Body.Step;
+import org.gemel.backend.vector.Body.Store;
+import org.gemel.backend.vector.VectorCode.Value;
+import org.gemel.backend.vector.VectorMemory.Masks;
+import org.gemel.op.Reduce;
+
+/// Writes one method of one stage of a [Body].
+final class StageCode {
+    private final CodeBuilder code;
+    private final Stage stage;
+    private final VectorCode c;
+    private final VectorMemory memory;
+    private final Body body;
+    private final int lanes;
+    private final Map<Integer, Integer> addresses = new HashMap<>();
+    private final Map<Integer, Value> outside = new HashMap<>();
+    private final List<Integer> loaded = new ArrayList<>();
+
+    StageCode(Body body, CodeBuilder code, Stage stage, int lanes) {
+        this.body = body;
+        this.code = code;
+        this.stage = stage;
+        this.lanes = lanes;
+        this.c = new VectorCode(code, lanes);
+        this.memory = new VectorMemory(c);
+    }
+
+    private int address(int operand) {
+        return Objects.requireNonNull(addresses.get(operand), "an operand without an address");
+    }
+
+    private void pushAddresses() {
+        Set<Integer> used = new LinkedHashSet<>(reads());
+        stage.stores().forEach(store -> used.add(store.operand()));
+        stage.folds().forEach(fold -> used.add(fold.lanes()));
+        for (Step step : stage.steps()) {
+            if (OpCode.spills(step.op(), step.dtype())) {
+                used.add(spillOperand());
+            }
+        }
+        for (int operand : used) {
+            int slot = code.allocateLocal(TypeKind.LONG);
+            LoopCode.pushAddress(code, operand);
+            code.lstore(slot);
+            addresses.put(operand, slot);
+        }
+    }
+
+    private int spillOperand() {
+        return body.operands().size() - 1;
+    }
+
+    // Operands with values that are not computed in this stage.
+    private List<Integer> reads() {
+        Set<Integer> made = new LinkedHashSet<>();
+        Set<Integer> reads = new LinkedHashSet<>();
+        for (Step step : stage.steps()) {
+            step.inputs().forEach(value -> read(value, made, reads));
+            made.add(step.value());
+        }
+        stage.folds().forEach(fold -> read(fold.value(), made, reads));
+        stage.stores().forEach(store -> read(store.value(), made, reads));
+        return List.copyOf(reads);
+    }
+
+    private void read(int value, Set<Integer> made, Set<Integer> reads) {
+        boolean constant = body.constants().stream().anyMatch(k -> k.value() == value);
+        if (!made.contains(value) && !constant) {
+            reads.add(home(value));
+        }
+    }
+
+    private int home(int value) {
+        for (int i = 0; i < body.operands().size(); i++) {
+            if (body.operands().get(i).value() == value) {
+                return i;
+            }
+        }
+        throw new IllegalStateException("value " + value + " has no place");
+    }
+
+    private void splats(boolean all) {
+        for (int operand : reads()) {
+            Operand what = body.operands().get(operand);
+            if (all || what.single()) {
+                outside.put(what.value(), memory.splat(what.dtype(), address(operand)));
+            } else {
+                loaded.add(operand);
+            }
+        }
+    }
+
+    void once() {
+        pushAddresses();
+        splats(true);
+        c.constantsHere(() -> compute(Map.of()));
+        Map<Integer, Value> values = compute(Map.of());
+        for (Store store : stage.stores()) {
+            memory.storeOne(value(values, store.value()), address(store.operand()));
+        }
+        code.return_();
+    }
+
+    void loop() {
+        Masks all = memory.masks(List.of(), -1);
+        pushAddresses();
+        splats(false);
+        c.constantsHere(() -> element(-1, -1, -1, all));
+        int i = code.allocateLocal(TypeKind.LONG);
+        int n = code.parameterSlot(1);
+        int lane = LoopCode.hasRowFolds(stage) ? code.allocateLocal(TypeKind.LONG) : -1;
+        code.lconst_0().lstore(i);
+        Label turn = code.newBoundLabel();
+        Label end = code.newLabel();
+        code.lload(i).lload(n).lcmp().ifge(end);
+        lane(lane, i);
+        element(i, lane, -1, all);
+        code.lload(i).loadConstant((long) lanes).ladd().lstore(i);
+        code.goto_(turn);
+        code.labelBinding(end);
+        code.return_();
+    }
+
+    private void lane(int lane, int i) {
+        if (lane >= 0) {
+            code.lload(i).loadConstant(Reduce.LANES - 1L).land().lstore(lane);
+        }
+    }
+
+    void tail() {
+        pushAddresses();
+        splats(false);
+        int i = code.parameterSlot(1);
+        int count = code.parameterSlot(2);
+        Set<DType> types = new LinkedHashSet<>();
+        loaded.forEach(operand -> types.add(body.operands().get(operand).dtype()));
+        stage.stores().forEach(store -> types.add(body.operands().get(store.operand()).dtype()));
+        stage.folds().forEach(fold -> types.add(fold.dtype()));
+        Masks masks = memory.masks(types, count);
+        c.constantsHere(() -> element(i, -1, count, masks));
+        int lane = LoopCode.hasRowFolds(stage) ? code.allocateLocal(TypeKind.LONG) : -1;
+        lane(lane, i);
+        element(i, lane, count, masks);
+        code.return_();
+    }
+
+    private void element(int i, int lane, int count, Masks masks) {
+        Map<Integer, Value> values = new HashMap<>();
+        for (int operand : loaded) {
+            Operand what = body.operands().get(operand);
+            values.put(what.value(), memory.load(what.dtype(), address(operand), i, count, masks));
+        }
+        Map<Integer, Value> all = compute(values);
+        for (Fold fold : stage.folds()) {
+            int at = fold.result() >= 0 ? lane : i;
+            int base = address(fold.lanes());
+            Value before = memory.load(fold.dtype(), base, at, count, masks);
+            Value after =
+                    c.binary(LoopCode.operator(fold.kind()), before, value(all, fold.value()));
+            memory.store(after, base, at, count, masks);
+        }
+        for (Store store : stage.stores()) {
+            memory.store(value(all, store.value()), address(store.operand()), i, count, masks);
+        }
+    }
+
+    private static Value value(Map<Integer, Value> values, int value) {
+        return Objects.requireNonNull(values.get(value), "a value that is not there");
+    }
+
+    private Map<Integer, Value> compute(Map<Integer, Value> loads) {
+        Map<Integer, Value> values = new HashMap<>(outside);
+        values.putAll(loads);
+        for (Body.Constant constant : body.constants()) {
+            if (uses(constant.value())) {
+                double number = Double.longBitsToDouble(constant.bits());
+                values.put(constant.value(), c.constant(constant.dtype(), number));
+            }
+        }
+        for (Step step : stage.steps()) {
+            int spill = OpCode.spills(step.op(), step.dtype()) ? address(spillOperand()) : -1;
+            List<Value> in = step.inputs().stream().map(k -> value(values, k)).toList();
+            values.put(step.value(), new OpCode(c, memory, spill).emit(step.op(), in));
+        }
+        return values;
+    }
+
+    private boolean uses(int value) {
+        return stage.steps().stream().anyMatch(step -> step.inputs().contains(value))
+                || stage.folds().stream().anyMatch(fold -> fold.value() == value)
+                || stage.stores().stream().anyMatch(store -> store.value() == value);
+    }
+}
