@@ -48,6 +48,12 @@ public final class Counters {
         return IN_USE.get();
     }
 
+    /// How many bytes are alive: asks the collector first, so this is for measuring only.
+    public static long bytesAlive() {
+        Pool.SHARED.settle();
+        return IN_USE.get();
+    }
+
     /// The largest [#bytesInUse] since [#resetPeak].
     public static long peakBytes() {
         return PEAK.get();

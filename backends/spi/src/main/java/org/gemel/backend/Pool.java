@@ -155,6 +155,15 @@ final class Pool {
         }
     }
 
+    /// Has the collector find all that is dead, so that what is in use is what is alive.
+    void settle() {
+        // A slab is dead once the tensors in it are, so that a second look can find more.
+        for (int i = 0; i < 2; i++) {
+            limit.set(0);
+            collect();
+        }
+    }
+
     // One thread at a time; the others go on with fresh memory meanwhile.
     private void collect() {
         long before = limit.get();

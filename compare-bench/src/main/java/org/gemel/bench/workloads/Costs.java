@@ -19,8 +19,8 @@ final class Costs {
                 Counters.peakBytes());
     }
 
-    /// The tensor memory in use now.
-    static long bytesInUse() {
-        return Counters.bytesInUse();
+    /// The tensor memory that is alive now.
+    static long bytesAlive() {
+        return Counters.bytesAlive();
     }
 }
