@@ -1,5 +1,6 @@
 package org.gemel;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.gemel.op.Composite;
 import org.gemel.op.Reduce;
@@ -28,6 +29,27 @@ final class Composites {
     private static final Composite SILU =
             Composite.of(
                     "silu", List.of(), in -> List.of(in.getFirst().mul(in.getFirst().sigmoid())));
+
+    // The gradient of the weight comes in the weight's own layout: as `(g^T x)`, not the transpose
+    // of `x^T g`.
+    private static final Composite LINEAR =
+            Composite.of(
+                    "linear",
+                    List.of(),
+                    in -> {
+                        Tensor x = in.getFirst();
+                        Tensor flat = flat(x).matmul(in.get(1).transpose());
+                        Tensor y = in.size() == 2 ? flat : flat.add(in.get(2));
+                        return List.of(
+                                y.reshape(x.shape().with(x.shape().rank() - 1, y.shape().dim(-1))));
+                    },
+                    p -> {
+                        p.give(0, () -> flat(p.g()).matmul(p.x(1)).reshape(p.type(0).shape()));
+                        p.give(1, () -> flat(p.g()).transpose().matmul(flat(p.x(0))));
+                        if (p.arity() == 3) {
+                            p.give(2, () -> flat(p.g()));
+                        }
+                    });
 
     // Mean over rows follows as an operation of its own.
     private static final Composite CROSS_ENTROPY_INDICES =
@@ -81,6 +103,51 @@ final class Composites {
 
     static Tensor silu(Tensor x) {
         return apply(SILU, x);
+    }
+
+    static Tensor linear(Tensor x, List<Tensor> weights) {
+        Shape weight = weights.getFirst().shape();
+        boolean fits =
+                x.shape().rank() >= 1
+                        && weight.rank() == 2
+                        && x.shape().dim(-1) == weight.dim(1)
+                        && (weights.size() == 1
+                                || weights.getLast().shape().equals(Shape.of(weight.dim(0))));
+        if (!fits) {
+            throw new TypeException(
+                    "linear: expects x [.., inputs], weight [outputs, inputs]%s, but got %s; %s"
+                            .formatted(
+                                    weights.size() == 1 ? "" : " and bias [outputs]",
+                                    shapes(x, weights),
+                                    weight.rank() == 2
+                                                    && x.shape().rank() >= 1
+                                                    && x.shape().dim(-1) == weight.dim(0)
+                                            ? "did you mean weight.transpose()?"
+                                            : "check the sizes of the layer"));
+        }
+        List<Tensor> inputs = new ArrayList<>(List.of(x));
+        inputs.addAll(weights);
+        return Tensor.apply(LINEAR, inputs).getFirst();
+    }
+
+    private static String shapes(Tensor x, List<Tensor> others) {
+        StringBuilder text = new StringBuilder(x.shape().toString());
+        others.forEach(other -> text.append(", ").append(other.shape()));
+        return text.toString();
+    }
+
+    // As rows of its last dimension.
+    private static Tensor flat(Tensor x) {
+        int last = x.shape().dim(-1);
+        return x.shape().rank() == 2 ? x : x.reshape((int) rows(x.shape()), last);
+    }
+
+    private static long rows(Shape shape) {
+        long rows = 1;
+        for (int d = 0; d < shape.rank() - 1; d++) {
+            rows *= shape.dim(d);
+        }
+        return rows;
     }
 
     static Tensor softmax(Tensor x, int axis) {

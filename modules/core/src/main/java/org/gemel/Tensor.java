@@ -721,6 +721,17 @@ public final class Tensor {
         return apply(MatMul.MATMUL, this, other);
     }
 
+    /// An affine layer: `this [.., inputs] x weight [outputs, inputs]^T + bias [outputs]`, one
+    /// operation.
+    public Tensor linear(Tensor weight, Tensor bias) {
+        return Composites.linear(this, List.of(weight, bias));
+    }
+
+    /// [#linear(Tensor, Tensor)] without a bias.
+    public Tensor linear(Tensor weight) {
+        return Composites.linear(this, List.of(weight));
+    }
+
     // ---- composites
 
     /// Exponentials along `axis`, divided by their sum.

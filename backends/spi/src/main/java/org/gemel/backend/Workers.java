@@ -8,10 +8,10 @@ import org.jspecify.annotations.Nullable;
 /// A small pool of threads that share one range of work and wait for the next one spinning.
 ///
 /// The caller takes part, so a pool of `n` threads owns `n - 1` daemons. An idle worker spins for
-/// about 50 us before it parks: handing work to a spinning worker costs well under a microsecond,
-/// to a parked one some 40 us. There is no queue: a call that finds the pool taken (by another
-/// thread, or by the call that it is nested in) runs on its own thread, so the machine is never
-/// oversubscribed and nobody waits for anybody else's work.
+/// about 2 ms before it parks, more than lies between two kernels of a model: handing work to a
+/// spinning worker costs well under a microsecond, to a parked one some 40 us. There is no queue: a
+/// call that finds the pool taken (by another thread, or by the call that it is nested in) runs on
+/// its own thread, so the machine is never oversubscribed and nobody waits for anybody else's work.
 public final class Workers implements AutoCloseable {
     /// A piece of work over the indices from `begin` (inclusive) to `end` (exclusive).
     @FunctionalInterface
@@ -19,7 +19,13 @@ public final class Workers implements AutoCloseable {
         void run(long begin, long end);
     }
 
-    private static final long SPIN_NANOS = 50_000;
+    // Spinning for less than a model's longest gap would be worse than not at all: a system that
+    // sees
+    // two threads run in turns puts both on one processor, where each spins in the other's way.
+    private static final long SPIN_NANOS = 2_000_000;
+
+    // From here on a spinning thread lets others have its processor, the JIT's threads for one.
+    private static final long POLITE_NANOS = 1_000_000;
     private static final int SPINS_PER_CLOCK = 64;
 
     private final Worker[] helpers;
@@ -237,8 +243,12 @@ public final class Workers implements AutoCloseable {
                     }
                     Thread.onSpinWait();
                 }
-                if (System.nanoTime() - start > SPIN_NANOS) {
+                long spun = System.nanoTime() - start;
+                if (spun > SPIN_NANOS) {
                     return false;
+                }
+                if (spun > POLITE_NANOS) {
+                    Thread.yield();
                 }
             }
         }

@@ -47,7 +47,7 @@ public final class Linear implements Module {
 
     @Override
     public Tensor forward(Tensor x) {
-        return Scope.keeping(() -> x.matmul(weight.value().transpose()).add(bias.value()));
+        return Scope.keeping(() -> x.linear(weight.value(), bias.value()));
     }
 
     @Override

@@ -43,8 +43,7 @@ final class GoldenLayers {
     }
 
     static Tensor linear(Tensor x, Tensor weight, Optional<Tensor> bias) {
-        Tensor product = x.matmul(weight.transpose());
-        return bias.map(product::add).orElse(product);
+        return bias.map(b -> x.linear(weight, b)).orElseGet(() -> x.linear(weight));
     }
 
     private static Tensor addmm(Call call) {

@@ -103,8 +103,6 @@ interface GemmMicroKernel {
                 MethodTypeDesc.of(
                         CD_void, CD_Object, CD_Object, CD_int, CD_long, CD_long, CD_long, CD_long,
                         CD_int);
-        private static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.Vector");
-
         private final GemmLane lane;
         private final ClassDesc vector;
         private final int rows;
@@ -213,8 +211,10 @@ interface GemmMicroKernel {
                 code.astore(x);
                 for (int v = 0; v < vectors; v++) {
                     int sum = sums[i * vectors + v];
-                    code.aload(x).aload(panel[v]).aload(sum);
-                    code.invokevirtual(vector, "fma", MethodTypeDesc.of(vector, VECTOR, VECTOR));
+                    code.aload(x);
+                    GemmCode.pushFma(code);
+                    code.aload(panel[v]).aload(sum);
+                    GemmCode.invokeTernary(code, vector);
                     code.astore(sum);
                 }
             }

@@ -275,11 +275,10 @@ final class VectorCode {
         return result(
                 a.type,
                 () -> {
-                    code.aload(a.slot).aload(b.slot).aload(c.slot);
-                    code.invokevirtual(
-                            vector(a.type),
-                            "fma",
-                            MethodTypeDesc.of(vector(a.type), VECTOR, VECTOR));
+                    code.aload(a.slot);
+                    GemmCode.pushFma(code);
+                    code.aload(b.slot).aload(c.slot);
+                    GemmCode.invokeTernary(code, vector(a.type));
                 });
     }
 
@@ -367,6 +366,7 @@ final class VectorCode {
                 to,
                 () -> {
                     code.aload(x.slot);
+                    GemmCode.pin(code, vector(x.type));
                     code.invokevirtual(
                             VECTOR,
                             "reinterpretAs" + scalarName(to) + "s",

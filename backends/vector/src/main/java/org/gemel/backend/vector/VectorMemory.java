@@ -117,6 +117,7 @@ final class VectorMemory {
             return;
         }
         code.aload(value.slot());
+        GemmCode.pin(code, VectorCode.vector(type));
         code.getstatic(MEMORY, "ALL", SEGMENT);
         address(type, base, index);
         code.getstatic(MEMORY, "ORDER", ORDER);
@@ -163,6 +164,7 @@ final class VectorMemory {
             return;
         }
         code.aload(value.slot());
+        GemmCode.pin(code, VectorCode.vector(value.type()));
         code.getstatic(MEMORY, "ALL", SEGMENT);
         code.lload(address).loadConstant((long) offset).ladd();
         code.getstatic(MEMORY, "ORDER", ORDER);
@@ -281,6 +283,7 @@ final class VectorMemory {
                 VectorCode.vector(type),
                 "lanewise",
                 MethodTypeDesc.of(VectorCode.vector(type), VectorCode.BINARY, VectorCode.VECTOR));
+        GemmCode.pin(code, VectorCode.vector(type));
         code.getstatic(MEMORY, "ALL", SEGMENT);
         code.lload(address).loadConstant((long) at).ladd();
         code.getstatic(MEMORY, "ORDER", ORDER);
