@@ -1,5 +1,6 @@
 package org.gemel.bench;
 
+import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -87,7 +88,13 @@ final class CompareCommand implements Callable<Integer> {
         Optional<JsonTarget> target = Optional.ofNullable(json).map(JsonTarget::new);
         Progress progress = new Progress(console, System::nanoTime);
         Setting setting =
-                new Setting(effort, threads, Optional.ofNullable(data), progress, System::nanoTime);
+                new Setting(
+                        effort,
+                        threads,
+                        Optional.ofNullable(data),
+                        progress,
+                        System::nanoTime,
+                        ManagementFactory.getCompilationMXBean()::getTotalCompilationTime);
         // All of them before the first is run: what is missing shows at once.
         List<Workload.Prepared> prepared = chosen.stream().map(w -> w.prepare(setting)).toList();
 

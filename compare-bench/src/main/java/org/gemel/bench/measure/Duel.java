@@ -7,9 +7,10 @@ import org.gemel.bench.stats.Interval;
 
 /// Measures two contenders against each other, interleaved in one JVM.
 ///
-/// First both are warmed up in turns until their times settle. Then come rounds: in each, either
-/// side does the same number of steps, and who starts alternates. What disturbs the machine for a
-/// while hits both sides of a round; what a position in the round brings is shared evenly.
+/// First both are warmed up in turns until the JIT compiler has nothing more to do and their times
+/// settle. Then come rounds: in each, either side does the same number of steps, and who starts
+/// alternates. What disturbs the machine for a while hits both sides of a round; what a position in
+/// the round brings is shared evenly.
 public final class Duel {
     // The warm-up is over when the medians of two successive windows differ by less than this.
     private static final int WINDOW = 8;
@@ -17,12 +18,20 @@ public final class Duel {
     private static final int MOST_STEPS = 1 << 20;
 
     private final Effort effort;
-    private final LongSupplier clock;
+    // A sample in which the JIT compiler worked longer than this was not taken in calm.
+    private static final long BUSY_MILLIS = 1;
 
-    /// A duel measured by `clock`, which tells nanoseconds.
-    public Duel(Effort effort, LongSupplier clock) {
+    private final LongSupplier clock;
+    private final LongSupplier compiling;
+
+    /// A duel.
+    ///
+    /// @param clock tells nanoseconds
+    /// @param compiling tells how many milliseconds the JIT compiler has worked so far
+    public Duel(Effort effort, LongSupplier clock, LongSupplier compiling) {
         this.effort = effort;
         this.clock = clock;
+        this.compiling = compiling;
     }
 
     /// What was measured.
@@ -63,6 +72,8 @@ public final class Duel {
         Arrays.fill(rights, Double.POSITIVE_INFINITY);
         long start = clock.getAsLong();
         long total = 0;
+        long compiled = compiling.getAsLong();
+        long calmSince = 0;
         int steps = 1;
         for (int sample = 0; ; sample++) {
             lefts[sample % lefts.length] = perStep(left, steps);
@@ -72,7 +83,15 @@ public final class Duel {
             // states comparable to the end.
             steps = stepsFor(Math.min(least(lefts), least(rights)));
             long elapsed = clock.getAsLong() - start;
-            boolean enough = elapsed >= effort.leastWarmUp().toNanos() && sample >= lefts.length;
+            long compiledNow = compiling.getAsLong();
+            if (compiledNow - compiled > BUSY_MILLIS) {
+                calmSince = elapsed;
+            }
+            compiled = compiledNow;
+            boolean enough =
+                    elapsed >= effort.leastWarmUp().toNanos()
+                            && elapsed - calmSince >= effort.calm().toNanos()
+                            && sample >= lefts.length;
             boolean settled = enough && settled(lefts, sample) && settled(rights, sample);
             if (settled || elapsed >= effort.mostWarmUp().toNanos()) {
                 return new WarmUp(steps, total);

@@ -13,5 +13,11 @@ import org.gemel.bench.report.Progress;
 /// @param data the folder of the data set, if one was named
 /// @param progress where to show how far it is
 /// @param clock tells nanoseconds
+/// @param compiling tells how many milliseconds the JIT compiler has worked so far
 public record Setting(
-        Effort effort, int threads, Optional<Path> data, Progress progress, LongSupplier clock) {}
+        Effort effort,
+        int threads,
+        Optional<Path> data,
+        Progress progress,
+        LongSupplier clock,
+        LongSupplier compiling) {}

@@ -55,7 +55,8 @@ record StepWorkload(
             return failed(differing(check.steps()), Optional.of(early));
         }
         Duel.Outcome outcome =
-                new Duel(setting.effort(), setting.clock()).fight(eager::run, traced::run);
+                new Duel(setting.effort(), setting.clock(), setting.compiling())
+                        .fight(eager::run, traced::run);
         Cost eagerCost = Costs.of(COUNTED_STEPS, () -> eager.run(COUNTED_STEPS));
         Cost tracedCost = Costs.of(COUNTED_STEPS, () -> traced.run(COUNTED_STEPS));
         long steps = check.steps() + outcome.steps() + COUNTED_STEPS;

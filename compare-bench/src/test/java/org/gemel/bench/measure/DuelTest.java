@@ -13,9 +13,15 @@ import org.junit.jupiter.api.Test;
 class DuelTest {
     private static final Effort EFFORT =
             new Effort(
-                    6, Duration.ofNanos(1000), Duration.ofNanos(50_000), Duration.ofMillis(10), 1);
+                    6,
+                    Duration.ofNanos(1000),
+                    Duration.ofNanos(50_000),
+                    Duration.ofNanos(20_000),
+                    Duration.ofMillis(10),
+                    1);
 
     private long now;
+    private long compiled;
     private final List<String> log = new ArrayList<>();
 
     private Contender taking(String name, long nanos) {
@@ -26,7 +32,7 @@ class DuelTest {
     }
 
     private Duel.Outcome fight(Contender left, Contender right) {
-        return new Duel(EFFORT, () -> now).fight(left, right);
+        return new Duel(EFFORT, () -> now, () -> compiled).fight(left, right);
     }
 
     @Test
@@ -71,6 +77,19 @@ class DuelTest {
                         });
         assertEquals(done[0], done[1]);
         assertEquals(done[0], outcome.steps());
+    }
+
+    @Test
+    void keepsWarmingUpWhileTheJitCompilerWorks() {
+        int[] samples = new int[1];
+        Contender compiling =
+                steps -> {
+                    now += 100L * steps;
+                    compiled += ++samples[0] < 200 ? 5 : 0;
+                };
+        fight(compiling, taking("right", 100));
+        // Calm from there on for 20 samples of 1000 ns a side, 10 of each, then 6 rounds.
+        assertTrue(samples[0] >= 200 + 10 + 6, "ended after " + samples[0]);
     }
 
     @Test
