@@ -65,6 +65,9 @@ final class Trace {
     private final int returned;
     private final Optional<CutTape> cut;
 
+    /// Whether there is nothing but arguments and results, and no tensor inside of an argument.
+    private final boolean stateless;
+
     /// For each input a layout that is known to be contiguous.
     private final @Nullable Layout[] contiguous;
 
@@ -78,6 +81,11 @@ final class Trace {
         this.given = Arrays.stream(key.arguments()).mapToInt(Pattern::size).sum();
         this.returned = result.size();
         this.contiguous = new Layout[given + wiring.full.length + wiring.captured.length];
+        this.stateless =
+                contiguous.length == given
+                        && wiring.filled.length + wiring.cleared.length == 0
+                        && Arrays.stream(key.arguments())
+                                .allMatch(one -> one instanceof Pattern.One || one.size() == 0);
         List<Pattern.One> tensors = Tracing.tensors(result).toList();
         this.cut =
                 tensors.stream().anyMatch(Pattern.One::grad)
@@ -158,6 +166,31 @@ final class Trace {
 
     /// Runs it with arguments that match.
     @Nullable Object run(@Nullable Object[] arguments) {
+        if (stateless && fill(arguments) instanceof View[] views) {
+            View[] outputs = executable.run(views, NONE);
+            Reference.reachabilityFence(views);
+            return wrap(outputs);
+        }
+        return runWithState(arguments);
+    }
+
+    // The inputs of a trace that has no state and whose tensors are arguments themselves; nothing
+    // if one of them must be copied first.
+    private View @Nullable [] fill(@Nullable Object[] arguments) {
+        View[] views = new View[given];
+        int next = 0;
+        for (Object argument : arguments) {
+            if (argument instanceof Tensor tensor) {
+                if (!(tensor.value() instanceof View view) || view.layout() != contiguous[next]) {
+                    return null;
+                }
+                views[next++] = view;
+            }
+        }
+        return views;
+    }
+
+    private @Nullable Object runWithState(@Nullable Object[] arguments) {
         Tensor[] tensors = new Tensor[given];
         int next = 0;
         for (int i = 0; i < arguments.length; i++) {
