@@ -2,9 +2,9 @@ package org.gemel.compiler;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Optional;
 import org.gemel.TensorType;
 import org.gemel.backend.Backend;
 import org.gemel.backend.Counters;
@@ -13,65 +13,61 @@ import org.gemel.backend.Storage;
 import org.gemel.backend.View;
 import org.gemel.ir.Graph;
 import org.gemel.ir.Layout;
+import org.gemel.ir.Node;
 import org.gemel.ir.Printer;
 
 /// A compiled program: kernels in a fixed order over one arena. Thread-safe.
 ///
 /// A call allocates memory for its results and for nothing else.
 public final class Executable {
+    private static final long[][] NO_FRAME = {};
+
     private final Program program;
     private final Plan plan;
-    private final Kernel[] kernels;
     private final List<View> constants;
+    private final PlanCode.Launcher launcher;
+    private final Optional<Frames> frames;
     private final TensorType[] outputTypes;
     private final Layout[] outputLayouts;
+    private final long[] outputBytes;
+    private final int firstOutput;
+    private final int launches;
 
-    /// For each kernel the operands whose address differs from call to call.
-    private final int[][] moving;
-
-    /// Kept between calls; a second thread makes its own.
-    private final AtomicReference<Frame> spare = new AtomicReference<>();
-
-    /// The memory of one running call: the arena, and the addresses of every kernel's operands.
-    private record Frame(Storage arena, long[][] addresses) {}
+    /// For each output the input that it may be written over, or -1.
+    private final int[] overwritten;
 
     private Executable(Program program, Plan plan, Backend backend) {
         this.program = program;
         this.plan = plan;
-        this.kernels =
-                plan.launches().stream()
-                        .map(launch -> backend.compile(launch.region()))
-                        .toArray(Kernel[]::new);
-        this.constants = new ArrayList<>();
-        plan.constants()
-                .forEach(constant -> {
-                    View view = View.allocate(constant.type());
-                    view.copyFrom(MemorySegment.ofArray(constant.data()));
-                    constants.add(view);
-                });
+        this.constants = plan.constants().stream().map(Executable::stored).toList();
+        long[] addresses = constants.stream().mapToLong(View::address).toArray();
+        List<Kernel> kernels =
+                plan.launches().stream().map(launch -> backend.compile(launch.region())).toList();
+        this.launcher = PlanCode.generate(plan, kernels, addresses);
+        boolean temporaries = plan.memory().bytes() > 0;
+        this.frames = temporaries ? Optional.of(new Frames(plan, addresses)) : Optional.empty();
         Graph graph = program.graph();
         this.outputTypes =
                 graph.outputs().stream().map(node -> node.type()).toArray(TensorType[]::new);
-        this.outputLayouts = new Layout[outputTypes.length];
-        for (int i = 0; i < outputLayouts.length; i++) {
-            outputLayouts[i] = Layout.contiguous(outputTypes[i].shape());
+        this.outputLayouts =
+                Arrays.stream(outputTypes)
+                        .map(type -> Layout.contiguous(type.shape()))
+                        .toArray(Layout[]::new);
+        this.outputBytes = Arrays.stream(outputTypes).mapToLong(TensorType::bytes).toArray();
+        this.firstOutput = plan.outputMemory(0);
+        this.launches = kernels.size();
+        this.overwritten = new int[outputTypes.length];
+        int results = program.results();
+        for (int i = 0; i < overwritten.length; i++) {
+            boolean inPlace = i >= results && plan.inPlace(i - results);
+            overwritten[i] = inPlace ? program.updates().get(i - results) : -1;
         }
-        this.moving = plan.launches().stream().map(this::moving).toArray(int[][]::new);
     }
 
-    private int[] moving(Plan.Launch launch) {
-        List<Integer> found = new ArrayList<>();
-        for (int i = 0; i < launch.memories().length; i++) {
-            if (!isFixed(launch.memories()[i])) {
-                found.add(i);
-            }
-        }
-        return found.stream().mapToInt(Integer::intValue).toArray();
-    }
-
-    private boolean isFixed(int memory) {
-        int inputs = program.graph().inputs().size();
-        return memory == plan.arena() || (memory >= inputs && memory < inputs + constants.size());
+    private static View stored(Node.Constant constant) {
+        View view = View.allocate(constant.type());
+        view.copyFrom(MemorySegment.ofArray(constant.data()));
+        return view;
     }
 
     /// Optimizes and compiles `program`.
@@ -92,78 +88,54 @@ public final class Executable {
     /// @return a view for each output with one hold, the caller's; for an update that was done in
     ///   place, the input's own view without a further hold
     public View[] run(View[] inputs, boolean[] exclusive) {
-        long[] bases = new long[plan.arena()];
-        for (int i = 0; i < inputs.length; i++) {
-            bases[i] = inputs[i].address();
-        }
         View[] outputs = new View[outputTypes.length];
-        int results = program.results();
-        for (int i = 0; i < outputs.length; i++) {
-            int state = i < results ? -1 : program.updates().get(i - results);
-            boolean overwrite = state >= 0 && exclusive[state] && plan.inPlace(i - results);
-            outputs[i] =
-                    overwrite
-                            ? inputs[state]
-                            : new View(
-                                    Storage.allocate(outputTypes[i].bytes()),
-                                    outputTypes[i],
-                                    outputLayouts[i]);
-            bases[plan.outputMemory(i)] = outputs[i].address();
-        }
-        Frame frame = spare.getAndSet(null);
-        if (frame == null) {
-            frame = frame();
-        }
-        try {
-            launch(frame.addresses, bases);
-        } finally {
-            // Kernels see addresses only: what they point into must not be found dead meanwhile.
-            Reference.reachabilityFence(inputs);
-            Reference.reachabilityFence(outputs);
-            Reference.reachabilityFence(this);
-            if (!spare.compareAndSet(null, frame)) {
-                frame.arena.release();
+        if (frames.isEmpty()) {
+            long[] bases = new long[firstOutput + outputs.length];
+            place(inputs, exclusive, outputs, bases);
+            launch(bases, NO_FRAME);
+        } else {
+            Frames.Frame frame = frames.get().take();
+            try {
+                place(inputs, exclusive, outputs, frame.bases);
+                launch(frame.bases, frame.operands);
+            } finally {
+                frame.giveBack();
             }
         }
+        // Kernels see addresses only: what they point into must not be found dead meanwhile.
+        Reference.reachabilityFence(inputs);
+        Reference.reachabilityFence(outputs);
+        Reference.reachabilityFence(this);
         return outputs;
     }
 
-    private void launch(long[][] addresses, long[] bases) {
-        for (int i = 0; i < kernels.length; i++) {
-            Plan.Launch launch = plan.launches().get(i);
-            long[] operands = addresses[i];
-            for (int operand : moving[i]) {
-                operands[operand] = bases[launch.memories()[operand]] + launch.offsets()[operand];
-            }
-            kernels[i].run(operands);
-            Counters.kernelLaunched();
+    // Makes the outputs, and tells where all begin.
+    private void place(View[] inputs, boolean[] exclusive, View[] outputs, long[] bases) {
+        for (int i = 0; i < inputs.length; i++) {
+            bases[i] = inputs[i].address();
+        }
+        for (int i = 0; i < outputs.length; i++) {
+            int state = overwritten[i];
+            View view =
+                    state >= 0 && exclusive[state]
+                            ? inputs[state]
+                            : new View(
+                                    Storage.allocate(outputBytes[i]),
+                                    outputTypes[i],
+                                    outputLayouts[i]);
+            outputs[i] = view;
+            bases[firstOutput + i] = view.address();
         }
     }
 
-    private Frame frame() {
-        Storage arena = Storage.allocate(plan.memory().bytes());
-        int inputs = program.graph().inputs().size();
-        long[][] addresses = new long[kernels.length][];
-        for (int i = 0; i < kernels.length; i++) {
-            Plan.Launch launch = plan.launches().get(i);
-            addresses[i] = new long[launch.memories().length];
-            for (int operand = 0; operand < addresses[i].length; operand++) {
-                int memory = launch.memories()[operand];
-                if (isFixed(memory)) {
-                    long base =
-                            memory == plan.arena()
-                                    ? arena.address()
-                                    : constants.get(memory - inputs).address();
-                    addresses[i][operand] = base + launch.offsets()[operand];
-                }
-            }
-        }
-        return new Frame(arena, addresses);
+    private void launch(long[] bases, long[][] operands) {
+        launcher.run(bases, operands);
+        Counters.kernelsLaunched(launches);
     }
 
     /// The number of kernels a call runs.
     public int kernels() {
-        return kernels.length;
+        return launches;
     }
 
     /// The bytes of temporaries a call works in.
@@ -176,10 +148,21 @@ public final class Executable {
         return plan.memory().lowerBound();
     }
 
+    /// The bytes that the temporaries would take if none shared memory with another.
+    public long arenaTotal() {
+        return plan.memory().total();
+    }
+
+    /// What a call does: the arena, then for each kernel a line with its loop, its operations, and
+    /// what it reads and writes, as an input, a constant, an output or bytes of the arena.
+    public String listing() {
+        return Listing.of(program, plan);
+    }
+
     /// The optimized graph and the regions it was cut into.
     public String print() {
         StringBuilder text = new StringBuilder(Printer.print(program.graph()));
-        for (int i = 0; i < kernels.length; i++) {
+        for (int i = 0; i < launches; i++) {
             Plan.Launch launch = plan.launches().get(i);
             text.append("\nkernel ")
                     .append(i + 1)

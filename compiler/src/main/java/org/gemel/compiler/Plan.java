@@ -86,6 +86,16 @@ final class Plan {
         return program.graph().inputs().size() + constants.size() + i;
     }
 
+    /// Whether a memory is that of a constant.
+    boolean isConstant(int memory) {
+        return constant(memory) >= 0 && constant(memory) < constants.size();
+    }
+
+    /// Which constant the memory is, if it is one.
+    int constant(int memory) {
+        return memory - program.graph().inputs().size();
+    }
+
     /// The number of the arena.
     int arena() {
         return outputMemory(program.graph().outputs().size());

@@ -1,148 +1,95 @@
 package org.gemel.compiler;
 
-import static org.gemel.compiler.Exactness.EXACT;
-import static org.gemel.compiler.Exactness.RELAXED;
+import static org.gemel.compiler.Rule.exact;
+import static org.gemel.compiler.Rule.relaxed;
 
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalDouble;
-import org.gemel.ir.Node;
-import org.gemel.op.Binary;
-import org.gemel.op.Cast;
-import org.gemel.op.Expand;
-import org.gemel.op.Fill;
-import org.gemel.op.Permute;
-import org.gemel.op.Primitive;
-import org.gemel.op.Reshape;
-import org.gemel.op.Slice;
-import org.gemel.op.Unary;
+import java.util.stream.Stream;
 
-/// The algebra of [Simplify].
-final class Rules {
+/// The algebra of the optimizer.
+///
+/// Written as `before -> after`; `c`, `d` are constants. What does not hold for every bit and still
+/// looks as if it did: `x + (+0.0) -> x` (turns -0.0 into +0.0), `x - x -> 0` and `x * 0 -> 0`
+/// (NaN, infinities), `-(x - y) -> y - x` (the sign of a zero), `relu(abs(x)) -> abs(x)` of
+/// integers (the least one has no opposite).
+public final class Rules {
     private Rules() {}
 
-    /// Rules that keep every bit.
-    static final List<Rule> EXACT_RULES =
+    /// Rules that keep every bit of every result, for NaN, infinities, zeros of both signs and
+    /// integers that wrap around. (A NaN stays a NaN; which one it is, is not said.)
+    public static final List<Rule> EXACT_RULES =
             List.of(
-                    // reshape(x) -> x if the shape stays
-                    new Rule("identity reshape", EXACT, Rules::identity),
+                    // reshape, expand, permute, slice, cast of x -> x if nothing changes
+                    exact("identity", MovementRules::identity),
                     // reshape(reshape(x)) -> reshape(x): only the last shape counts
-                    new Rule("reshape of reshape", EXACT, Rules::reshapeOfReshape),
-                    // permute(permute(x)) -> permute(x), or x
-                    new Rule("permute of permute", EXACT, Rules::permuteOfPermute),
-                    // -(-x) -> x: flipping a sign bit twice
-                    new Rule("double negation", EXACT, Rules::doubleNegation),
-                    // x * 1, 1 * x, x / 1 -> x, for NaN and -0.0 too
-                    new Rule("unit factor", EXACT, Rules::unitFactor),
-                    // x - (+0.0) and x + (-0.0) -> x; x + (+0.0) is not: it turns -0.0 into +0.0
-                    new Rule("neutral summand", EXACT, Rules::neutralSummand));
+                    exact("reshape of reshape", MovementRules::reshapeOfReshape),
+                    // permute(permute(x)) -> permute(x)
+                    exact("permute of permute", MovementRules::permuteOfPermute),
+                    // expand(expand(x)) -> expand(x)
+                    exact("expand of expand", MovementRules::expandOfExpand),
+                    // slice(slice(x)) -> slice(x)
+                    exact("slice of slice", MovementRules::sliceOfSlice),
+                    // cast(cast(x)) -> cast(x) if the first one loses nothing, as f32 to f64
+                    exact("cast of lossless cast", MovementRules::castOfLosslessCast),
+                    // c + x -> x + c; c * x -> x * c: so that other rules find constants
+                    exact("constant to the right", ExactRules::constantToTheRight),
+                    // -(-x) -> x: flipping a sign bit twice; integers wrap around twice
+                    exact("double negation", ExactRules::doubleNegation),
+                    // (x ^ c) ^ c -> x, as in not(not(x))
+                    exact("double not", ExactRules::doubleNot),
+                    // x * 1, 1 * x, x / 1 -> x
+                    exact("unit factor", ExactRules::unitFactor),
+                    // x * -1, -1 * x, x / -1 -> -x
+                    exact("negative unit factor", ExactRules::negativeUnitFactor),
+                    // x - (+0.0), x + (-0.0), (-0.0) + x -> x; any zero of integers
+                    exact("neutral summand", ExactRules::neutralSummand),
+                    // x + (-y) -> x - y; (-x) + y -> y - x; x - (-y) -> x + y
+                    exact("sum with a negation", ExactRules::negatedSummand),
+                    // (-x) * (-y) -> x * y; (-x) / (-y) -> x / y of reals
+                    exact("product of negations", ExactRules::negatedFactors),
+                    // x / c -> x * (1 / c) of reals if c is a power of two: both round the same
+                    exact("division by a power of two", ExactRules::divisionByPowerOfTwo),
+                    // i * 0, i - i, i ^ i -> 0 of integers and booleans
+                    exact("integer zero", ExactRules::integerZero),
+                    // (i + c) + d -> i + (c + d), (i * c) * d -> i * (c * d) of integers
+                    exact("integer constants together", ExactRules::integerConstants),
+                    // where(true, a, b) -> a; where(false, a, b) -> b
+                    exact("choice by a constant", ExactRules::constantChoice),
+                    // where(c, a, a), max(a, a), min(a, a), a & a, a | a -> a
+                    exact("choice between equals", ExactRules::equalChoice),
+                    // f(f(x)) -> f(x) for abs, relu, sign, floor, ceil, round
+                    exact("idempotent twice", ExactRules::idempotent),
+                    // abs(-x) -> abs(x); square(-x), square(abs(x)) -> square(x)
+                    exact("sign before an even function", ExactRules::evenFunction),
+                    // relu(abs(x)), relu(square(x)) -> abs(x), square(x) of reals
+                    exact("relu of what is not negative", ExactRules::reluOfNonNegative));
 
-    /// Rules that keep the mathematics.
-    static final List<Rule> RELAXED_RULES =
+    /// Rules that keep the mathematics. The number is the bound for finite inputs whose
+    /// intermediate results neither overflow nor underflow, in units in the last place.
+    public static final List<Rule> RELAXED_RULES =
             List.of(
-                    // x + 0 -> x: wrong only for the sign of zero
-                    new Rule("zero summand", RELAXED, Rules::zeroSummand),
+                    // x + 0, 0 + x, x - (-0.0) -> x: wrong for the sign of zero alone
+                    relaxed("zero summand", 1, RelaxedRules::zeroSummand),
                     // x * 0 -> 0: wrong for infinite and NaN x, and the sign of zero
-                    new Rule("zero factor", RELAXED, Rules::zeroFactor));
+                    relaxed("zero factor", 1, RelaxedRules::zeroFactor),
+                    // x - x -> 0: wrong for infinite and NaN x
+                    relaxed("difference of equals", 0, RelaxedRules::equalDifference),
+                    // x / x -> 1: wrong for 0, infinite and NaN x
+                    relaxed("quotient of equals", 0, RelaxedRules::equalQuotient),
+                    // -(x - y) -> y - x: wrong for the sign of zero alone
+                    relaxed("negated difference", 1, RelaxedRules::negatedDifference),
+                    // x / c -> x * (1 / c): two roundings of half a unit each instead of one
+                    relaxed("division by a constant", 2, RelaxedRules::divisionByConstant),
+                    // (x * c) * d -> x * (c * d): two roundings on either side
+                    relaxed("constant factors together", 3, RelaxedRules::constantFactors),
+                    // (x + c) + d -> x + (c + d): two roundings on either side; units are those of
+                    // the largest of |x|, |c|, |d| and the partial sums, as in any sum
+                    relaxed("constant summands together", 3, RelaxedRules::constantSummands),
+                    // sqrt(square(x)) -> abs(x): the square's rounding is halved by the root
+                    relaxed("root of a square", 1, RelaxedRules::rootOfSquare));
 
-    private static Optional<Node> identity(Node.Apply node, List<Node> operands) {
-        boolean moves =
-                switch (node.op()) {
-                    case Reshape _, Expand _ -> !operands.getFirst().type().equals(node.type());
-                    case Cast _ -> !operands.getFirst().type().equals(node.type());
-                    case Permute(var order) -> !isSorted(order);
-                    case Slice(var starts, _, var steps) ->
-                            !operands.getFirst().type().equals(node.type())
-                                    || starts.stream().anyMatch(start -> start != 0)
-                                    || steps.stream().anyMatch(step -> step != 1);
-                    case Primitive _ -> true;
-                };
-        return moves ? Optional.empty() : Optional.of(operands.getFirst());
-    }
-
-    private static boolean isSorted(List<Integer> order) {
-        for (int i = 0; i < order.size(); i++) {
-            if (order.get(i) != i) {
-                return false;
-            }
-        }
-        return true;
-    }
-
-    private static Optional<Node> reshapeOfReshape(Node.Apply node, List<Node> operands) {
-        return node.op() instanceof Reshape
-                        && operands.getFirst() instanceof Node.Apply(Reshape _, var from, _, _)
-                ? Optional.of(Node.Apply.of(node.op(), from, node.source()))
-                : Optional.empty();
-    }
-
-    private static Optional<Node> permuteOfPermute(Node.Apply node, List<Node> operands) {
-        if (node.op() instanceof Permute(var outer)
-                && operands.getFirst() instanceof Node.Apply(Permute(var inner), var from, _, _)) {
-            Permute both = new Permute(outer.stream().map(inner::get).toList());
-            return Optional.of(Node.Apply.of(both, from, node.source()));
-        }
-        return Optional.empty();
-    }
-
-    private static Optional<Node> doubleNegation(Node.Apply node, List<Node> operands) {
-        return node.op() == Unary.NEG
-                        && operands.getFirst() instanceof Node.Apply(var op, var from, _, _)
-                        && op == Unary.NEG
-                ? Optional.of(from.getFirst())
-                : Optional.empty();
-    }
-
-    private static Optional<Node> unitFactor(Node.Apply node, List<Node> operands) {
-        if (node.op() == Binary.MUL && is(operands.get(0), 1)) {
-            return same(node, operands.get(1));
-        }
-        boolean right = node.op() == Binary.MUL || node.op() == Binary.DIV;
-        return right && is(operands.get(1), 1) ? same(node, operands.get(0)) : Optional.empty();
-    }
-
-    private static Optional<Node> neutralSummand(Node.Apply node, List<Node> operands) {
-        boolean real = node.type().dtype().isFloating();
-        if (node.op() == Binary.SUB && isZero(operands.get(1), false)) {
-            return same(node, operands.get(0));
-        }
-        return node.op() == Binary.ADD && isZero(operands.get(1), real)
-                ? same(node, operands.get(0))
-                : Optional.empty();
-    }
-
-    private static Optional<Node> zeroSummand(Node.Apply node, List<Node> operands) {
-        return node.op() == Binary.ADD && is(operands.get(1), 0)
-                ? same(node, operands.get(0))
-                : Optional.empty();
-    }
-
-    private static Optional<Node> zeroFactor(Node.Apply node, List<Node> operands) {
-        return node.op() == Binary.MUL && (is(operands.get(0), 0) || is(operands.get(1), 0))
-                ? Optional.of(Node.Apply.of(new Fill(node.type(), 0), List.of(), node.source()))
-                : Optional.empty();
-    }
-
-    // A factor that stretches the other operand cannot just go.
-    private static Optional<Node> same(Node.Apply node, Node operand) {
-        return operand.type().equals(node.type()) ? Optional.of(operand) : Optional.empty();
-    }
-
-    private static OptionalDouble constant(Node node) {
-        return node instanceof Node.Apply(Fill(_, var value), _, _, _)
-                ? OptionalDouble.of(value)
-                : OptionalDouble.empty();
-    }
-
-    private static boolean is(Node node, double value) {
-        OptionalDouble constant = constant(node);
-        return constant.isPresent() && constant.getAsDouble() == value;
-    }
-
-    private static boolean isZero(Node node, boolean negative) {
-        OptionalDouble constant = constant(node);
-        return constant.isPresent()
-                && Double.doubleToRawLongBits(constant.getAsDouble())
-                        == Double.doubleToRawLongBits(negative ? -0.0 : 0.0);
+    /// All rules, the exact ones first.
+    public static List<Rule> all() {
+        return Stream.concat(EXACT_RULES.stream(), RELAXED_RULES.stream()).toList();
     }
 }

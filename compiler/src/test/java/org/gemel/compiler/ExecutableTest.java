@@ -11,6 +11,8 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import org.gemel.GemelException;
 import org.gemel.TensorType;
@@ -292,5 +294,112 @@ class ExecutableTest {
         assertEquals(5, program.kernels());
         assertEquals(2 * 1024, program.arenaBytes());
         assertEquals(2 * 1024, program.arenaLowerBound());
+    }
+
+    @Test
+    void aLongPlanRunsInPartsThatTheJitCompiles() {
+        StringBuilder text = new StringBuilder("graph(x: f32[3, 3]) {\n");
+        String last = "x";
+        for (int i = 0; i < 400; i++) {
+            text.append("  %%%d = matmul(%s, x) : f32[3, 3]\n".formatted(i, last));
+            last = "%" + i;
+        }
+        Executable program = compile(text + "  return " + last + "\n}", List.of());
+        assertEquals(400, program.kernels());
+        TensorType type = TensorType.of(org.gemel.DType.F32, 3, 3);
+        // A permutation of order 3: its 401st power is its square.
+        View x = view(Dense.of(type, i -> (i / 3 + 1) % 3 == i % 3 ? 1 : 0));
+        Dense power = dense(program.run(new View[] {x}, new boolean[] {false})[0]);
+        for (int i = 0; i < 9; i++) {
+            assertEquals((i / 3 + 2) % 3 == i % 3 ? 1 : 0, power.real(i));
+        }
+    }
+
+    @Test
+    void moreThreadsThanFramesDoNotMix() throws InterruptedException {
+        Executable program =
+                compile(
+                        """
+                        graph(x: f32[6, 6]) {
+                          %0 = matmul(x, x) : f32[6, 6]
+                          %1 = matmul(%0, x) : f32[6, 6]
+                          return %1
+                        }\
+                        """,
+                        List.of());
+        TensorType type = TensorType.of(org.gemel.DType.F32, 6, 6);
+        CountDownLatch start = new CountDownLatch(1);
+        AtomicInteger wrong = new AtomicInteger();
+        List<Thread> threads = new ArrayList<>();
+        for (int seed = 1; seed <= 3 * Frames.MOST; seed++) {
+            double value = seed;
+            threads.add(
+                    Thread.ofPlatform()
+                            .start(() -> {
+                                try {
+                                    start.await();
+                                } catch (InterruptedException interrupted) {
+                                    wrong.incrementAndGet();
+                                }
+                                View x = view(Dense.of(type, _ -> value));
+                                for (int i = 0; i < 300; i++) {
+                                    View y = program.run(new View[] {x}, new boolean[1])[0];
+                                    if (dense(y).real(35) != 36.0 * value * value * value) {
+                                        wrong.incrementAndGet();
+                                    }
+                                    y.release();
+                                }
+                            }));
+        }
+        start.countDown();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        assertEquals(0, wrong.get());
+    }
+
+    @Test
+    void aCallAllocatesItsResultsOnly() {
+        Executable program =
+                compile(
+                        """
+                        graph(x: f32[64, 64]) {
+                          %0 = matmul(x, x) : f32[64, 64]
+                          %1 = matmul(%0, x) : f32[64, 64]
+                          %2 = sum(%1) axes=[0, 1] : f32[1, 1]
+                          return %2
+                        }\
+                        """,
+                        List.of());
+        View x = view(Dense.of(TensorType.of(org.gemel.DType.F32, 64, 64), i -> i % 3));
+        program.run(new View[] {x}, new boolean[1]);
+        long before = Counters.bytesAllocated();
+        program.run(new View[] {x}, new boolean[1]);
+        assertEquals(4, Counters.bytesAllocated() - before);
+    }
+
+    @Test
+    void theListingTellsWhatACallDoes() {
+        Executable step =
+                compile(
+                        """
+                        graph(w: f32[4, 4], x: f32[4, 4]) {
+                          %0 = matmul(w, x) : f32[4, 4]
+                          %1 = matmul(%0, x) : f32[4, 4]
+                          %2 = slice(x) starts=[1, 0] steps=[1, 1] : f32[1, 4]
+                          %3 = sub(w, %2) : f32[4, 4]
+                          return %1, %3
+                        }\
+                        """,
+                        List.of(0));
+        assertEquals(
+                """
+                arena of 64 bytes; no plan needs less than 64, and without sharing it were 64
+                1 CALL [4, 4] matmul: w, x -> arena+0
+                2 CALL [4, 4] matmul: arena+0, x -> output 0
+                3 ELEMENTS [4, 4] sub: w, x+16 -> output 1
+                output 1 overwrites w where nothing else holds it\
+                """,
+                step.listing());
     }
 }

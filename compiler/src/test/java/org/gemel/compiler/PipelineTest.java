@@ -3,6 +3,7 @@ package org.gemel.compiler;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.gemel.GemelException;
@@ -129,5 +131,65 @@ class PipelineTest {
                 assertThrows(GemelException.class, () -> Pipeline.standard().without("dce"))
                         .getMessage();
         assertTrue(message.contains("no dce"), message);
+    }
+
+    @Test
+    void eachStepTellsItsTimeAndWhetherItChangedTheGraph() throws IOException {
+        List<Pipeline.Step> steps = new ArrayList<>();
+        Graph graph = before(GOLDEN.resolve("algebra.txt"));
+        Graph after = Pipeline.standard().observed(graph, steps::add);
+        assertEquals(
+                Pipeline.standard().passes().stream().map(Pass::name).toList(),
+                steps.stream().map(Pipeline.Step::pass).toList());
+        assertTrue(steps.stream().noneMatch(step -> step.time().isNegative()));
+        assertTrue(steps.stream().anyMatch(Pipeline.Step::changed));
+        assertFalse(steps.getFirst().changed());
+        assertSame(graph, steps.getFirst().before());
+        assertSame(after, steps.getLast().after());
+        assertTrue(steps.getFirst().toString().startsWith("merge-duplicates"));
+    }
+
+    @Test
+    void aPassThatBreaksTheGraphIsCaught() throws IOException {
+        Pass broken =
+                new Pass() {
+                    @Override
+                    public String name() {
+                        return "broken";
+                    }
+
+                    @Override
+                    public Exactness exactness() {
+                        return Exactness.EXACT;
+                    }
+
+                    @Override
+                    public Graph run(Graph graph) {
+                        return new Graph(graph.inputs(), graph.outputs().reversed());
+                    }
+                };
+        Graph graph = before(GOLDEN.resolve("algebra.txt"));
+        Pipeline pipeline = new Pipeline(List.of(broken), false);
+        String message = assertThrows(GemelException.class, () -> pipeline.run(graph)).getMessage();
+        assertTrue(message.startsWith("pass broken: expects"), message);
+    }
+
+    @Test
+    void relaxedRulesFindWhatOtherRulesLeave() {
+        Graph graph =
+                Parser.parse(
+                        """
+                        graph(x: f32[8]) {
+                          %0 = fill() value=3.0 : f32[]
+                          %1 = div(x, %0) : f32[8]
+                          %2 = fill() value=0.5 : f32[]
+                          %3 = mul(%2, %1) : f32[8]
+                          return %3
+                        }\
+                        """);
+        String relaxed = Printer.brief(Pipeline.relaxed().run(graph));
+        assertFalse(relaxed.contains("div("), relaxed);
+        assertEquals(1, relaxed.split("mul\\(", -1).length - 1, relaxed);
+        assertTrue(Printer.brief(Pipeline.standard().run(graph)).contains("div("));
     }
 }

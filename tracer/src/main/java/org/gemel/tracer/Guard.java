@@ -5,6 +5,7 @@ import java.lang.ref.WeakReference;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import org.gemel.GemelException;
 import org.gemel.Tensor;
@@ -125,11 +126,28 @@ sealed interface Guard {
             if (copy != null) {
                 return Objects.deepEquals(object, copy);
             }
+            if (object instanceof Map<?, ?> map) {
+                return holds(map);
+            }
             int next = 0;
             for (Object element : JavaState.elements(object)) {
                 if (next == elements.size() || !elements.get(next++).is(element)) {
                     return false;
                 }
+            }
+            return next == elements.size();
+        }
+
+        // As for the others, but without a list made at every call.
+        private boolean holds(Map<?, ?> map) {
+            int next = 0;
+            for (Map.Entry<?, ?> entry : map.entrySet()) {
+                if (next == elements.size()
+                        || !elements.get(next).is(entry.getKey())
+                        || !elements.get(next + 1).is(entry.getValue())) {
+                    return false;
+                }
+                next += 2;
             }
             return next == elements.size();
         }

@@ -12,10 +12,13 @@ import org.gemel.TensorType;
 import org.gemel.TypeException;
 import org.gemel.backend.View;
 import org.gemel.compiler.Executable;
+import org.gemel.ir.Layout;
 import org.jspecify.annotations.Nullable;
 
 /// One compiled way through a function: what it is valid for, and how to run it.
 final class Trace {
+    private static final boolean[] NONE = {};
+
     /// What a trace is valid for.
     ///
     /// @param mode optimized or not
@@ -62,6 +65,12 @@ final class Trace {
     private final int returned;
     private final Optional<CutTape> cut;
 
+    /// Whether there is nothing but arguments and results, and no tensor inside of an argument.
+    private final boolean stateless;
+
+    /// For each input a layout that is known to be contiguous.
+    private final @Nullable Layout[] contiguous;
+
     /// A trace.
     Trace(String name, Key key, Wiring wiring, Pattern result, Executable executable) {
         this.name = name;
@@ -71,6 +80,12 @@ final class Trace {
         this.executable = executable;
         this.given = Arrays.stream(key.arguments()).mapToInt(Pattern::size).sum();
         this.returned = result.size();
+        this.contiguous = new Layout[given + wiring.full.length + wiring.captured.length];
+        this.stateless =
+                contiguous.length == given
+                        && wiring.filled.length + wiring.cleared.length == 0
+                        && Arrays.stream(key.arguments())
+                                .allMatch(one -> one instanceof Pattern.One || one.size() == 0);
         List<Pattern.One> tensors = Tracing.tensors(result).toList();
         this.cut =
                 tensors.stream().anyMatch(Pattern.One::grad)
@@ -151,37 +166,62 @@ final class Trace {
 
     /// Runs it with arguments that match.
     @Nullable Object run(@Nullable Object[] arguments) {
+        if (stateless && fill(arguments) instanceof View[] views) {
+            View[] outputs = executable.run(views, NONE);
+            Reference.reachabilityFence(views);
+            return wrap(outputs);
+        }
+        return runWithState(arguments);
+    }
+
+    // The inputs of a trace that has no state and whose tensors are arguments themselves; nothing
+    // if one of them must be copied first.
+    private View @Nullable [] fill(@Nullable Object[] arguments) {
+        View[] views = new View[given];
+        int next = 0;
+        for (Object argument : arguments) {
+            if (argument instanceof Tensor tensor) {
+                if (!(tensor.value() instanceof View view) || view.layout() != contiguous[next]) {
+                    return null;
+                }
+                views[next++] = view;
+            }
+        }
+        return views;
+    }
+
+    private @Nullable Object runWithState(@Nullable Object[] arguments) {
         Tensor[] tensors = new Tensor[given];
         int next = 0;
         for (int i = 0; i < arguments.length; i++) {
             next = key.arguments[i].collect(arguments[i], tensors, next);
         }
-        int inputs = given + wiring.full.length + wiring.captured.length;
+        int inputs = contiguous.length;
         View[] views = new View[inputs];
-        boolean[] exclusive = new boolean[inputs];
+        boolean[] exclusive = wiring.updated.length == 0 ? NONE : new boolean[inputs];
         boolean copied = false;
         View[] outputs;
         try {
             for (int i = 0; i < given; i++) {
-                views[i] = contiguous(tensors[i]);
+                views[i] = contiguous(tensors[i], i);
                 copied |= views[i] != tensors[i].value();
             }
             next = given;
             for (Place place : wiring.full) {
                 Tensor stored = place.slot.stored().orElseThrow();
-                View view = contiguous(stored);
-                exclusive[next] = view == stored.value() && view.storage().exclusive();
-                copied |= view != stored.value();
+                View view = contiguous(stored, next);
+                boolean original = view == stored.value();
+                if (exclusive != NONE) {
+                    exclusive[next] = original && view.storage().exclusive();
+                }
+                copied |= !original;
                 views[next++] = view;
             }
             for (Tensor tensor : wiring.captured) {
-                views[next] = contiguous(tensor);
+                views[next] = contiguous(tensor, next);
                 copied |= views[next++] != tensor.value();
             }
-            // The arena of the executable serves one call at a time.
-            synchronized (executable) {
-                outputs = executable.run(views, exclusive);
-            }
+            outputs = execute(views, exclusive);
         } finally {
             if (copied) {
                 releaseCopies(tensors, views);
@@ -193,8 +233,18 @@ final class Trace {
         return wrap(outputs);
     }
 
+    private View[] execute(View[] views, boolean[] exclusive) {
+        if (wiring.updated.length == 0) {
+            return executable.run(views, exclusive);
+        }
+        // What is updated in place must not be read by another call meanwhile.
+        synchronized (executable) {
+            return executable.run(views, exclusive);
+        }
+    }
+
     // Executables read row-major memory only.
-    private View contiguous(Tensor tensor) {
+    private View contiguous(Tensor tensor, int input) {
         if (!(tensor.value() instanceof View view)) {
             throw new TypeException(
                     "%s: expects tensors with values, but got one that stands for a value in a"
@@ -203,7 +253,12 @@ final class Trace {
                                     .formatted(tensor.type())
                             + " keep it");
         }
+        // The same layout for the same type: looked at once.
+        if (view.layout() == contiguous[input]) {
+            return view;
+        }
         if (view.isContiguous()) {
+            contiguous[input] = view.layout();
             return view;
         }
         View copy = View.allocate(view.type());
@@ -272,8 +327,11 @@ final class Trace {
                                     wiring.captured.length));
         }
         lines.add(
-                "  runs         %d kernels, %,d bytes of temporaries"
-                        .formatted(executable.kernels(), executable.arenaBytes()));
+                "  runs         %d kernels, %,d bytes of temporaries (%,d if none shared memory)"
+                        .formatted(
+                                executable.kernels(),
+                                executable.arenaBytes(),
+                                executable.arenaTotal()));
         return String.join("\n", lines);
     }
 
@@ -284,6 +342,11 @@ final class Trace {
 
     private static List<String> strings(Pattern[] patterns) {
         return Arrays.stream(patterns).map(Pattern::toString).toList();
+    }
+
+    /// What a call does, kernel by kernel.
+    String listing() {
+        return executable.listing();
     }
 
     /// The number of kernels one call runs.

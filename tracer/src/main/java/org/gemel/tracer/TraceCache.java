@@ -1,5 +1,7 @@
 package org.gemel.tracer;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +24,16 @@ final class TraceCache {
                     .findFirst()
                     .map(ServiceLoader.Provider::type);
 
+    private static final VarHandle CALLS;
+
+    static {
+        try {
+            CALLS = MethodHandles.lookup().findVarHandle(TraceCache.class, "calls", long.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
     private final String name;
     private final Body body;
     private final JavaState.Origin origin;
@@ -30,7 +42,11 @@ final class TraceCache {
     private final List<Trace> traces = new ArrayList<>();
     private final List<String> reasons = new ArrayList<>();
     private int made;
-    private volatile long calls;
+
+    // through the handle
+    @SuppressWarnings("FieldMayBeFinal")
+    private long calls;
+
     private volatile @Nullable Trace latest;
 
     /// The cache of a method.
@@ -68,9 +84,11 @@ final class TraceCache {
 
     /// A call.
     @Nullable Object call(@Nullable Object[] arguments) {
-        if (runsBody()) {
-            return body.call(arguments);
-        }
+        return runsBody() ? body.call(arguments) : run(arguments);
+    }
+
+    /// A call where [#runsBody] is known to be false.
+    @Nullable Object run(@Nullable Object[] arguments) {
         Mode mode = Mode.current();
         boolean recording = Context.current().recording();
         Trace trace = latest;
@@ -83,9 +101,8 @@ final class TraceCache {
     }
 
     // Lost counts do not matter, a locked instruction per call would.
-    @SuppressWarnings("NonAtomicVolatileUpdate")
     private void count() {
-        calls++;
+        CALLS.setOpaque(this, (long) CALLS.getOpaque(this) + 1);
     }
 
     private Trace find(Mode mode, boolean recording, @Nullable Object[] arguments) {
@@ -142,6 +159,16 @@ final class TraceCache {
         lock.lock();
         try {
             return made;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /// What a call does that is like the latest new one, kernel by kernel.
+    String listing() {
+        lock.lock();
+        try {
+            return traces.isEmpty() ? name + ": not traced yet" : traces.getLast().listing();
         } finally {
             lock.unlock();
         }

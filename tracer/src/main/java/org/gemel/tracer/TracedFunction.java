@@ -20,6 +20,12 @@ public abstract sealed class TracedFunction {
         return cache.explain();
     }
 
+    /// What a call runs, kernel by kernel, with what each reads and writes; of the trace that was
+    /// made last.
+    public String listing() {
+        return cache.listing();
+    }
+
     TraceCache cache() {
         return cache;
     }

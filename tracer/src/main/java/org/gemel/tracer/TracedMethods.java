@@ -54,7 +54,7 @@ public final class TracedMethods {
                         new JavaState.Origin(Optional.of(caller), caller.lookupClass()));
         MethodHandles.Lookup own = MethodHandles.lookup();
         MethodHandle traced =
-                own.bind(cache, "call", MethodType.methodType(Object.class, Object[].class))
+                own.bind(cache, "run", MethodType.methodType(Object.class, Object[].class))
                         .asCollector(Object[].class, type.parameterCount())
                         .asType(type);
         MethodHandle asItIs =

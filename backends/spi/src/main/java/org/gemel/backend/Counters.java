@@ -2,13 +2,11 @@ package org.gemel.backend;
 
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAccumulator;
-import java.util.concurrent.atomic.LongAdder;
 
 /// What the engines have done in this process: kernels, tensor memory. For reports, never for
 /// decisions.
 public final class Counters {
-    private static final LongAdder KERNELS = new LongAdder();
-    private static final LongAdder BYTES = new LongAdder();
+    private static final Tallies TALLIES = new Tallies();
     private static final AtomicLong IN_USE = new AtomicLong();
     private static final LongAccumulator PEAK = new LongAccumulator(Math::max, 0);
 
@@ -16,12 +14,17 @@ public final class Counters {
 
     /// Notes that a kernel ran.
     public static void kernelLaunched() {
-        KERNELS.increment();
+        TALLIES.kernels(1);
+    }
+
+    /// Notes that so many kernels ran.
+    public static void kernelsLaunched(int count) {
+        TALLIES.kernels(count);
     }
 
     /// Notes that a tensor of so many bytes got memory.
     public static void allocated(long bytes) {
-        BYTES.add(bytes);
+        TALLIES.bytes(bytes);
     }
 
     /// Notes that the memory taken from the pool changed by so many bytes.
@@ -34,12 +37,12 @@ public final class Counters {
 
     /// How many kernels ran so far.
     public static long kernelsLaunched() {
-        return KERNELS.sum();
+        return TALLIES.kernels();
     }
 
     /// How many bytes tensors got so far, reuse included.
     public static long bytesAllocated() {
-        return BYTES.sum();
+        return TALLIES.bytes();
     }
 
     /// How many bytes are taken from the pool now: tensors that are alive, or dead and not yet

@@ -30,8 +30,10 @@ public final class Storage {
     /// How the collector tells that a block is free; null for a small tensor.
     private Pool.@Nullable Found found;
 
-    @SuppressWarnings("UnusedVariable") // through the handle
-    private volatile int holds = 1;
+    // Not volatile: every later access is through the handle, and the first value is seen by
+    // whoever sees the final fields. A volatile store would cost a fence for each tensor.
+    @SuppressWarnings({"FieldMayBeFinal", "UnusedVariable"}) // through the handle
+    private int holds = 1;
 
     Storage(long address, long bytes, @Nullable Slab slab) {
         this.address = address;

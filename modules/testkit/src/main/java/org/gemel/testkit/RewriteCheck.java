@@ -14,7 +14,8 @@ import org.gemel.op.Samples;
 ///
 /// @param seed where the inputs come from
 /// @param ulps how far results may differ in representable numbers; 0 asks for equal bits
-/// @param extremes whether inputs hold zeros of both signs, infinities and NaN too
+/// @param extremes whether inputs hold zeros of both signs, infinities and NaN too, and the least
+///   and largest integers
 public record RewriteCheck(long seed, long ulps, boolean extremes) {
     private static final int ROUNDS = 32;
     private static final double[] EXTREMES = {
@@ -51,7 +52,24 @@ public record RewriteCheck(long seed, long ulps, boolean extremes) {
 
     private Dense sample(Node.Input input, SplittableRandom random) {
         Dense plain = HostTensors.random(input.type(), Samples.ANY, random);
-        if (!extremes || !input.type().dtype().isFloating()) {
+        if (!extremes) {
+            return plain;
+        }
+        long[] integers =
+                switch (input.type().dtype()) {
+                    case I32 -> new long[] {Integer.MIN_VALUE, Integer.MAX_VALUE, -1, 0, 1};
+                    case I64 -> new long[] {Long.MIN_VALUE, Long.MAX_VALUE, -1, 0, 1};
+                    case BOOL, F32, F64 -> new long[0];
+                };
+        if (integers.length > 0) {
+            return Dense.ofLongs(
+                    input.type(),
+                    i ->
+                            random.nextInt(2) == 0
+                                    ? integers[random.nextInt(integers.length)]
+                                    : plain.integer(i));
+        }
+        if (!input.type().dtype().isFloating()) {
             return plain;
         }
         return Dense.of(
