@@ -26,6 +26,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.gemel.GemelException;
 import org.gemel.SourceLine;
 import org.gemel.Tensor;
+import org.gemel.backend.View;
 import org.jspecify.annotations.Nullable;
 
 /// What a function can see of the Java heap and that can change: the assignable fields of the
@@ -231,16 +232,16 @@ final class JavaState {
         guards.add(guard);
     }
 
-    /// The guards that a trace needs, given which tensors it has captured: a tensor in a field that
-    /// it did not use may be replaced by another.
-    static List<Guard> needed(List<Guard> guards, TraceRecorder recorder) {
-        return guards.stream().map(guard -> needed(guard, recorder)).toList();
+    /// The guards that a trace needs, given the tensors from outside that it used: a tensor in a
+    /// field that it did not use may be replaced by another.
+    static List<Guard> needed(List<Guard> guards, Set<View> used) {
+        return guards.stream().map(guard -> needed(guard, used)).toList();
     }
 
-    private static Guard needed(Guard guard, TraceRecorder recorder) {
+    private static Guard needed(Guard guard, Set<View> used) {
         if (guard instanceof Guard.InField field) {
             Tensor tensor = field.tensor();
-            if (tensor != null && !recorder.uses(tensor)) {
+            if (tensor != null && !(tensor.value() instanceof View view && used.contains(view))) {
                 return new Guard.HoldsTensor(field);
             }
         }

@@ -105,8 +105,8 @@ final class TraceCache {
         } finally {
             lock.unlock();
         }
-        List<Object> roots = function.stream().toList();
-        Trace trace = Tracing.trace(name, body, origin, roots, mode, recording, arguments);
+        Subject subject = new Subject(name, body, origin, function.stream().toList());
+        Trace trace = Tracing.trace(subject, mode, recording, arguments);
         lock.lock();
         try {
             traces.removeIf(Trace::isDead);

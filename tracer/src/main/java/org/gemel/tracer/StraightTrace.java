@@ -1,0 +1,159 @@
+package org.gemel.tracer;
+
+import java.lang.ref.Reference;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import org.gemel.Slot;
+import org.gemel.Tensor;
+import org.gemel.TensorType;
+import org.gemel.backend.View;
+import org.gemel.compiler.Executable;
+import org.jspecify.annotations.Nullable;
+
+/// A function that looks at no value: one program.
+final class StraightTrace extends Trace {
+    /// How memory goes in and out, in the order of the program's inputs and outputs: inputs are the
+    /// tensors of the arguments, then `full`, then `captured`; outputs are the tensors of the
+    /// result, then the contents of `filled`, then the updates.
+    ///
+    /// @param full slots that have a content before
+    /// @param empty slots that have none before
+    /// @param captured tensors from outside
+    /// @param filled slots that get another tensor than they had
+    /// @param updated which of `full` are updated, by number
+    /// @param cleared slots that are empty afterwards
+    record Wiring(
+            Place[] full,
+            Slot[] empty,
+            Tensor[] captured,
+            Slot[] filled,
+            int[] updated,
+            Slot[] cleared) {}
+
+    private final Wiring wiring;
+    private final Results results;
+    private final @Nullable TensorType plain;
+    private final Executable executable;
+    private final int given;
+    private final int returned;
+
+    /// A trace.
+    StraightTrace(String name, Key key, Wiring wiring, Pattern result, Executable executable) {
+        super(name, key, wiring.full, wiring.empty);
+        this.wiring = wiring;
+        this.results = new Results(name, result);
+        this.plain = result instanceof Pattern.One(var type, var grad) && !grad ? type : null;
+        this.executable = executable;
+        this.given = Arrays.stream(key.arguments()).mapToInt(Pattern::size).sum();
+        this.returned = result.size();
+    }
+
+    @Override
+    @Nullable Object run(@Nullable Object[] arguments) {
+        Tensor[] tensors = new Tensor[given];
+        int next = 0;
+        for (int i = 0; i < arguments.length; i++) {
+            next = key().arguments()[i].collect(arguments[i], tensors, next);
+        }
+        int inputs = given + wiring.full.length + wiring.captured.length;
+        View[] views = new View[inputs];
+        boolean[] exclusive = new boolean[inputs];
+        boolean copied = false;
+        View[] outputs;
+        try {
+            for (int i = 0; i < given; i++) {
+                views[i] = Registers.contiguous(tensors[i], name());
+                copied |= views[i] != tensors[i].value();
+            }
+            next = given;
+            for (Place place : wiring.full) {
+                Tensor stored = place.slot().stored().orElseThrow();
+                View view = Registers.contiguous(stored, name());
+                exclusive[next] = view == stored.value() && view.storage().exclusive();
+                copied |= view != stored.value();
+                views[next++] = view;
+            }
+            for (Tensor tensor : wiring.captured) {
+                views[next] = Registers.contiguous(tensor, name());
+                copied |= views[next++] != tensor.value();
+            }
+            // The arena of the executable serves one call at a time.
+            synchronized (executable) {
+                outputs = executable.run(views, exclusive);
+            }
+        } finally {
+            if (copied) {
+                releaseCopies(tensors, views);
+            }
+        }
+        store(views, outputs);
+        Reference.reachabilityFence(tensors);
+        Reference.reachabilityFence(views);
+        return wrap(outputs);
+    }
+
+    private void releaseCopies(Tensor[] tensors, @Nullable View[] views) {
+        for (int i = 0; i < views.length; i++) {
+            View view = views[i];
+            if (view != null && view != original(tensors, i)) {
+                view.release();
+            }
+        }
+    }
+
+    private Object original(Tensor[] tensors, int input) {
+        if (input < given) {
+            return tensors[input].value();
+        }
+        int place = input - given;
+        return place < wiring.full.length
+                ? wiring.full[place].slot().stored().orElseThrow().value()
+                : wiring.captured[place - wiring.full.length].value();
+    }
+
+    private void store(View[] inputs, View[] outputs) {
+        int next = returned;
+        for (Slot slot : wiring.filled) {
+            View view = outputs[next++];
+            slot.store(Optional.of(Tensor.of(view.type(), view)));
+        }
+        for (int place : wiring.updated) {
+            View view = outputs[next++];
+            // Updated in place, it is what the slot holds already.
+            if (view != inputs[given + place]) {
+                wiring.full[place].slot().store(Optional.of(Tensor.of(view.type(), view)));
+            }
+        }
+        for (Slot slot : wiring.cleared) {
+            slot.store(Optional.empty());
+        }
+    }
+
+    private @Nullable Object wrap(View[] outputs) {
+        if (plain != null) {
+            return Tensor.of(plain, outputs[0]);
+        }
+        return results.wrap(outputs);
+    }
+
+    @Override
+    void describe(List<String> lines) {
+        if (wiring.full.length + wiring.captured.length > 0) {
+            lines.add(
+                    "  captured     %d parameters, states and gradients (%d updated), %d tensors"
+                            .formatted(
+                                    wiring.full.length,
+                                    wiring.updated.length + wiring.filled.length,
+                                    wiring.captured.length));
+        }
+        lines.add(
+                "  runs         %d kernels, %,d bytes of temporaries"
+                        .formatted(executable.kernels(), executable.arenaBytes()));
+    }
+
+    @Override
+    int kernels() {
+        return executable.kernels();
+    }
+}
