@@ -14,6 +14,7 @@ import org.gemel.backend.View;
 import org.gemel.ir.Graph;
 import org.gemel.ir.Layout;
 import org.gemel.ir.Printer;
+import org.gemel.ir.Region;
 
 /// A compiled program: kernels in a fixed order over one arena. Thread-safe.
 ///
@@ -174,6 +175,11 @@ public final class Executable {
     /// The least that any plan for this order of kernels needs.
     public long arenaLowerBound() {
         return plan.memory().lowerBound();
+    }
+
+    /// What each kernel computes, in the order in which they run.
+    public List<Region> regions() {
+        return plan.launches().stream().map(Plan.Launch::region).toList();
     }
 
     /// The optimized graph and the regions it was cut into.

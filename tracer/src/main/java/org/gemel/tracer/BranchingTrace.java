@@ -239,9 +239,11 @@ final class BranchingTrace extends Trace {
     void describe(List<String> lines) {
         lock.lock();
         try {
-            lines.add("  captured     %d tensors".formatted(tree.captured().size()));
+            if (!tree.captured().isEmpty()) {
+                lines.add("  captured     %d tensors".formatted(tree.captured().size()));
+            }
             lines.add(
-                    "  segments     %d, of %d kernels altogether"
+                    "  segments     %d (a graph break at each look at a value), %d kernels"
                             .formatted(tree.segments(), kernels()));
             looks(lines);
             exceeded.ifPresent(bound ->

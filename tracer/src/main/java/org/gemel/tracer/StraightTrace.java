@@ -9,10 +9,13 @@ import org.gemel.Tensor;
 import org.gemel.TensorType;
 import org.gemel.backend.View;
 import org.gemel.compiler.Executable;
+import org.gemel.ir.Layout;
 import org.jspecify.annotations.Nullable;
 
 /// A function that looks at no value: one program.
 final class StraightTrace extends Trace {
+    private static final boolean[] NONE = {};
+
     /// How memory goes in and out, in the order of the program's inputs and outputs: inputs are the
     /// tensors of the arguments, then `full`, then `captured`; outputs are the tensors of the
     /// result, then the contents of `filled`, then the updates.
@@ -38,6 +41,9 @@ final class StraightTrace extends Trace {
     private final int given;
     private final int returned;
 
+    /// For each input a layout that is known to be contiguous.
+    private final @Nullable Layout[] contiguous;
+
     /// A trace.
     StraightTrace(String name, Key key, Wiring wiring, Pattern result, Executable executable) {
         super(name, key, wiring.full, wiring.empty);
@@ -47,6 +53,7 @@ final class StraightTrace extends Trace {
         this.executable = executable;
         this.given = Arrays.stream(key.arguments()).mapToInt(Pattern::size).sum();
         this.returned = result.size();
+        this.contiguous = new Layout[given + wiring.full.length + wiring.captured.length];
     }
 
     @Override
@@ -56,32 +63,32 @@ final class StraightTrace extends Trace {
         for (int i = 0; i < arguments.length; i++) {
             next = key().arguments()[i].collect(arguments[i], tensors, next);
         }
-        int inputs = given + wiring.full.length + wiring.captured.length;
+        int inputs = contiguous.length;
         View[] views = new View[inputs];
-        boolean[] exclusive = new boolean[inputs];
+        boolean[] exclusive = wiring.updated.length == 0 ? NONE : new boolean[inputs];
         boolean copied = false;
         View[] outputs;
         try {
             for (int i = 0; i < given; i++) {
-                views[i] = Registers.contiguous(tensors[i], name());
+                views[i] = contiguous(tensors[i], i);
                 copied |= views[i] != tensors[i].value();
             }
             next = given;
             for (Place place : wiring.full) {
                 Tensor stored = place.slot().stored().orElseThrow();
-                View view = Registers.contiguous(stored, name());
-                exclusive[next] = view == stored.value() && view.storage().exclusive();
-                copied |= view != stored.value();
+                View view = contiguous(stored, next);
+                boolean original = view == stored.value();
+                if (exclusive != NONE) {
+                    exclusive[next] = original && view.storage().exclusive();
+                }
+                copied |= !original;
                 views[next++] = view;
             }
             for (Tensor tensor : wiring.captured) {
-                views[next] = Registers.contiguous(tensor, name());
+                views[next] = contiguous(tensor, next);
                 copied |= views[next++] != tensor.value();
             }
-            // The arena of the executable serves one call at a time.
-            synchronized (executable) {
-                outputs = executable.run(views, exclusive);
-            }
+            outputs = executable.run(views, exclusive);
         } finally {
             if (copied) {
                 releaseCopies(tensors, views);
@@ -91,6 +98,18 @@ final class StraightTrace extends Trace {
         Reference.reachabilityFence(tensors);
         Reference.reachabilityFence(views);
         return wrap(outputs);
+    }
+
+    // The same layout for the same type: looked at once.
+    private View contiguous(Tensor tensor, int input) {
+        if (tensor.value() instanceof View view && view.layout() == contiguous[input]) {
+            return view;
+        }
+        View view = Registers.contiguous(tensor, name());
+        if (view == tensor.value()) {
+            contiguous[input] = view.layout();
+        }
+        return view;
     }
 
     private void releaseCopies(Tensor[] tensors, @Nullable View[] views) {
@@ -139,17 +158,18 @@ final class StraightTrace extends Trace {
 
     @Override
     void describe(List<String> lines) {
-        if (wiring.full.length + wiring.captured.length > 0) {
-            lines.add(
-                    "  captured     %d parameters, states and gradients (%d updated), %d tensors"
-                            .formatted(
-                                    wiring.full.length,
-                                    wiring.updated.length + wiring.filled.length,
-                                    wiring.captured.length));
+        List<String> captured =
+                Captures.text(
+                        Arrays.stream(wiring.full).map(Place::slot).toList(),
+                        Arrays.stream(wiring.updated).mapToObj(i -> wiring.full[i].slot()).toList(),
+                        List.of(wiring.filled),
+                        wiring.captured.length);
+        if (!captured.isEmpty()) {
+            lines.add("  captured     " + String.join(", ", captured));
         }
-        lines.add(
-                "  runs         %d kernels, %,d bytes of temporaries"
-                        .formatted(executable.kernels(), executable.arenaBytes()));
+        lines.add("  segments     1 (no graph break)");
+        lines.add("  temporaries  %,d bytes".formatted(executable.arenaBytes()));
+        lines.addAll(KernelReport.lines(executable.regions()));
     }
 
     @Override

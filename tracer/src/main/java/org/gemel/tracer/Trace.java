@@ -79,6 +79,11 @@ abstract sealed class Trace permits StraightTrace, BranchingTrace {
         return false;
     }
 
+    /// Whether it is for calls on `receiver`.
+    boolean isFor(Object receiver) {
+        return key.arguments.length > 0 && key.arguments[0].matches(receiver, key.recording);
+    }
+
     /// Whether it is right for this call.
     boolean matches(Mode mode, boolean recording, @Nullable Object[] arguments) {
         if (mode != key.mode || recording != key.recording) {
@@ -143,6 +148,15 @@ abstract sealed class Trace permits StraightTrace, BranchingTrace {
     String describe() {
         List<String> lines = new ArrayList<>();
         lines.add("  traced for   " + String.join(", ", strings(key.arguments)) + mode());
+        List<String> held =
+                Arrays.stream(guards).flatMap(guard -> guard.holding().stream()).toList();
+        if (!held.isEmpty()) {
+            lines.add(
+                    "  key holds    %s%s"
+                            .formatted(
+                                    String.join(", ", held.subList(0, Math.min(8, held.size()))),
+                                    held.size() > 8 ? ", %d more".formatted(held.size() - 8) : ""));
+        }
         describe(lines);
         return String.join("\n", lines);
     }

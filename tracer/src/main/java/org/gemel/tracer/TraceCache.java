@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.gemel.Context;
 import org.gemel.Interpreter;
 import org.jspecify.annotations.Nullable;
@@ -149,12 +150,24 @@ final class TraceCache {
 
     /// What was traced and why, in a few lines.
     String explain() {
+        return explain(_ -> true);
+    }
+
+    /// What was traced of the calls on `receiver`, and why, in a few lines.
+    String explain(Object receiver) {
+        return explain(trace -> trace.isFor(receiver));
+    }
+
+    private String explain(Predicate<Trace> shown) {
         lock.lock();
         try {
-            int kernels = traces.isEmpty() ? 0 : traces.getLast().kernels();
+            List<Trace> chosen = traces.stream().filter(shown).toList();
+            int kernels = chosen.isEmpty() ? 0 : chosen.getLast().kernels();
             List<String> lines = new ArrayList<>();
-            lines.add("%s: %d traces, %d kernels, %,d calls".formatted(name, made, kernels, calls));
-            traces.forEach(trace -> lines.add(trace.describe()));
+            lines.add(
+                    "%s: %d %s, %d kernels, %,d calls"
+                            .formatted(name, made, made == 1 ? "trace" : "traces", kernels, calls));
+            chosen.forEach(trace -> lines.add(trace.describe()));
             reasons.forEach(reason -> lines.add("  retraced     because of " + reason));
             return String.join("\n", lines);
         } finally {

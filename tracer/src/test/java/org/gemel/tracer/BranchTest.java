@@ -228,7 +228,7 @@ class BranchTest {
                     return x;
                 });
         traced.apply(tensor(1));
-        assertTrue(traced.explain().contains("1 traces"), traced.explain());
+        assertTrue(traced.explain().contains("1 trace,"), traced.explain());
         assertTrue(!traced.explain().contains("looked"), traced.explain());
     }
 
