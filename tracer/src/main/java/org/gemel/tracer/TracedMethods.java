@@ -85,7 +85,8 @@ public final class TracedMethods {
                 new TraceCache(
                         caller.lookupClass().getSimpleName() + "." + name,
                         arguments -> invoke(spread, arguments),
-                        new JavaState.Origin(Optional.of(caller), caller.lookupClass()));
+                        new JavaState.Origin(
+                                Optional.of(caller), caller.lookupClass(), Optional.of(name)));
         LINKED.get(caller.lookupClass()).add(new Linked(name, cache));
         MethodHandles.Lookup own = MethodHandles.lookup();
         MethodHandle traced =

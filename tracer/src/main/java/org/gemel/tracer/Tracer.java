@@ -83,7 +83,8 @@ public final class Tracer {
         return new TraceCache(
                 name,
                 body,
-                new JavaState.Origin(Optional.empty(), author(function.getClass())),
+                new JavaState.Origin(
+                        Optional.empty(), author(function.getClass()), Optional.empty()),
                 Optional.of(function));
     }
 
