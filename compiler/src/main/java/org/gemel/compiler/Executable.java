@@ -15,6 +15,7 @@ import org.gemel.ir.Graph;
 import org.gemel.ir.Layout;
 import org.gemel.ir.Node;
 import org.gemel.ir.Printer;
+import org.gemel.ir.Region;
 
 /// A compiled program: kernels in a fixed order over one arena. Thread-safe.
 ///
@@ -157,6 +158,11 @@ public final class Executable {
     /// what it reads and writes, as an input, a constant, an output or bytes of the arena.
     public String listing() {
         return Listing.of(program, plan);
+    }
+
+    /// What each kernel computes, in the order in which they run.
+    public List<Region> regions() {
+        return plan.launches().stream().map(Plan.Launch::region).toList();
     }
 
     /// The optimized graph and the regions it was cut into.

@@ -30,6 +30,14 @@ public interface Interpreter {
     /// A new handle on what `slot` holds now, or nothing if it is empty.
     Optional<Tensor> read(Slot slot);
 
+    /// Copies the elements of `tensor`, row-major, to `target`: how the host looks at values.
+    default void copy(Tensor tensor, MemorySegment target) {
+        tensor.value().copyTo(target);
+    }
+
+    /// Asked before the tape behind `output` is walked; throws if that tape is of no use here.
+    default void checkTape(Tensor output) {}
+
     /// Makes `slot` hold `content`; takes the handle over from the caller.
     void write(Slot slot, Optional<Tensor> content);
 

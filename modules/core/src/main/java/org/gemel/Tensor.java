@@ -153,6 +153,13 @@ public final class Tensor {
         return node != null;
     }
 
+    /// Whether derivatives end here: made by [#withGrad()], read from a [Parameter], or without any
+    /// record of operations behind it.
+    public boolean isLeaf() {
+        GradNode maker = node;
+        return maker == null || (maker.op.isEmpty() && maker.edges.length == 0);
+    }
+
     /// The gradient that `backward()` has accumulated in this leaf.
     public Tensor grad() {
         GradNode leaf = node;
@@ -187,6 +194,7 @@ public final class Tensor {
                     "backward: expects a result of operations on parameters or leaves, but none is"
                             + " recorded; use Parameter, x.withGrad(), and no noGrad around it");
         }
+        Context.current().interpreter().checkTape(this);
         Tensor one = full(type, 1);
         Gradients.backward(this, one, keep);
     }
@@ -778,6 +786,10 @@ public final class Tensor {
 
     // ---- to the host
 
+    private void copyTo(MemorySegment target) {
+        Context.current().interpreter().copy(this, target);
+    }
+
     /// The only element, as a `double`.
     public double item() {
         if (size() != 1) {
@@ -797,7 +809,7 @@ public final class Tensor {
     public float[] toFloatArray() {
         if (dtype() == DType.F32) {
             float[] all = new float[Math.toIntExact(size())];
-            value().copyTo(MemorySegment.ofArray(all));
+            copyTo(MemorySegment.ofArray(all));
             return all;
         }
         double[] wide = toDoubleArray();
@@ -813,7 +825,7 @@ public final class Tensor {
         double[] all = new double[Math.toIntExact(size())];
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment host = arena.allocate(Math.max(1, type.bytes()), 8);
-            value().copyTo(host.asSlice(0, type.bytes()));
+            copyTo(host.asSlice(0, type.bytes()));
             for (int i = 0; i < all.length; i++) {
                 all[i] =
                         switch (dtype()) {
@@ -836,7 +848,7 @@ public final class Tensor {
                             .formatted(type));
         }
         long[] all = new long[Math.toIntExact(size())];
-        value().copyTo(MemorySegment.ofArray(all));
+        copyTo(MemorySegment.ofArray(all));
         return all;
     }
 

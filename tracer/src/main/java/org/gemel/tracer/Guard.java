@@ -7,6 +7,7 @@ import java.lang.reflect.Modifier;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import org.gemel.GemelException;
 import org.gemel.Tensor;
 import org.jspecify.annotations.Nullable;
@@ -19,6 +20,11 @@ sealed interface Guard {
 
     /// What is guarded, and how it was, for messages.
     String describe();
+
+    /// What a trace relies on, as in `Model.training = true`; nothing for what rarely changes.
+    default Optional<String> holding() {
+        return Optional.empty();
+    }
 
     /// A remembered value or, of an object, its identity.
     record Memory(@Nullable Object value, @Nullable WeakReference<Object> object) {
@@ -82,6 +88,13 @@ sealed interface Guard {
             } catch (Throwable failure) {
                 throw new GemelException("traced: cannot restore " + name(), failure);
             }
+        }
+
+        @Override
+        public Optional<String> holding() {
+            return memory.object == null
+                    ? Optional.of(name() + " = " + JavaValues.text(memory.value))
+                    : Optional.empty();
         }
 
         private String name() {

@@ -1,5 +1,6 @@
 package org.gemel.tracer;
 
+import java.io.InputStream;
 import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
@@ -7,14 +8,19 @@ import java.lang.ref.WeakReference;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
+import java.nio.Buffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Calendar;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.Date;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,17 +29,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.atomic.DoubleAdder;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.random.RandomGenerator;
 import org.gemel.GemelException;
 import org.gemel.SourceLine;
 import org.gemel.Tensor;
+import org.gemel.backend.View;
 import org.jspecify.annotations.Nullable;
 
 /// What a function can see of the Java heap and that can change: the assignable fields of the
 /// objects it reaches and the content of their collections and arrays.
 ///
-/// Tensors, parameters and states are the trace's own business, and other libraries' objects in the
-/// JDK have none we could know. Primitive arrays of more than [#LARGEST_ARRAY] elements are data:
-/// they are not watched.
+/// Only fields that the function's code can touch count ([CodeReads]), its static fields included.
+/// Tensors, parameters and states are the trace's own business. What cannot be compared is refused:
+/// primitive arrays of more than [#LARGEST_ARRAY] elements, and the JDK's own objects with a state
+/// of which nothing is known, such as a random generator.
 final class JavaState {
     /// The longest primitive array that is watched.
     static final int LARGEST_ARRAY = 1 << 14;
@@ -46,52 +57,104 @@ final class JavaState {
     ///
     /// @param access to the caller's own classes, even in a module that is closed to us
     /// @param owner the class in which the function is written
-    record Origin(Optional<MethodHandles.Lookup> access, Class<?> owner) {}
+    /// @param method the name of the method that is the function, or nothing if that is not known
+    record Origin(Optional<MethodHandles.Lookup> access, Class<?> owner, Optional<String> method) {}
 
     private final Origin origin;
+    private final CodeReads code;
     private final List<Guard> guards = new ArrayList<>();
-    private final Set<Object> seen = Collections.newSetFromMap(new IdentityHashMap<>());
+
+    /// What was found, and in which field.
+    private final Map<Object, String> seen = new IdentityHashMap<>();
+
     private final Set<Class<?>> classes = new HashSet<>();
     private final Deque<Object> open = new ArrayDeque<>();
 
-    private JavaState(Origin origin) {
+    private JavaState(Origin origin, CodeReads code) {
         this.origin = origin;
+        this.code = code;
     }
 
     /// The guards of what can be reached from `roots`.
     static List<Guard> reachable(Origin origin, List<Object> roots) {
-        JavaState state = new JavaState(origin);
-        state.visitStatics(origin.owner());
-        roots.forEach(state::visit);
-        while (!state.open.isEmpty()) {
-            state.expand(state.open.pop());
+        CodeReads code = new CodeReads(origin.owner(), JavaState::isWatched);
+        code.call(
+                origin.owner(),
+                name -> origin.method().isEmpty() || origin.method().get().equals(name));
+        // Objects bring code with them, which may touch fields that were passed over.
+        while (true) {
+            int before = code.size();
+            JavaState state = new JavaState(origin, code);
+            state.visitStatics();
+            roots.forEach(root -> state.visit(root, "an argument"));
+            while (!state.open.isEmpty()) {
+                state.expand(state.open.pop());
+            }
+            if (code.size() == before) {
+                return state.guards;
+            }
         }
-        return state.guards;
     }
 
-    private void visit(@Nullable Object value) {
-        if (value != null && !JavaValues.isValue(value) && seen.add(value)) {
+    private void visit(@Nullable Object value, String where) {
+        if (value != null && !JavaValues.isValue(value) && seen.putIfAbsent(value, where) == null) {
             open.push(value);
         }
     }
 
     private void expand(Object object) {
         switch (object) {
-            case TracedFunction function -> visit(function.cache().function());
+            case TracedFunction function -> visit(function.cache().function(), where(object));
             case Collection<?> _, Map<?, ?> _, Object[] _, Optional<?> _ -> visitElements(object);
             case AtomicBoolean _, AtomicInteger _, AtomicLong _, AtomicReference<?> _ ->
                     visitElements(object);
             default -> {
                 Class<?> type = object.getClass();
                 if (type.isArray()) {
-                    if (Array.getLength(object) <= LARGEST_ARRAY) {
-                        add(new Guard.Elements(weak(object), List.of(), JavaValues.copy(object)));
+                    if (Array.getLength(object) > LARGEST_ARRAY) {
+                        throw refused(object, "an array of more than %,d".formatted(LARGEST_ARRAY));
                     }
+                    add(new Guard.Elements(weak(object), List.of(), JavaValues.copy(object)));
+                } else if (isHiddenState(object)) {
+                    throw refused(object, "a " + type.getSimpleName());
                 } else if (isWatched(type)) {
+                    code.add(type);
                     visitFields(object);
                 }
             }
         }
+    }
+
+    // Objects of the JDK whose state decides what comes next, and cannot be compared.
+    private static boolean isHiddenState(Object object) {
+        return switch (object) {
+            case RandomGenerator _,
+                    StringBuilder _,
+                    StringBuffer _,
+                    BitSet _,
+                    Buffer _,
+                    Calendar _,
+                    Date _,
+                    DoubleAdder _,
+                    LongAdder _,
+                    Iterator<?> _,
+                    InputStream _,
+                    Readable _ ->
+                    true;
+            default -> false;
+        };
+    }
+
+    private String where(Object object) {
+        return seen.getOrDefault(object, "an argument");
+    }
+
+    private GemelException refused(Object object, String what) {
+        return new GemelException(
+                "traced: expects Java state that can be compared from call to call, but %s is %s;"
+                                .formatted(where(object), what)
+                        + " make it a tensor, a State or a Key, or pass what is needed of it as an"
+                        + " argument");
     }
 
     private static WeakReference<Object> weak(Object object) {
@@ -102,7 +165,7 @@ final class JavaState {
         List<Guard.Memory> memories = new ArrayList<>();
         for (Object element : elements(container)) {
             memories.add(Guard.Memory.of(element));
-            visit(element);
+            visit(element, "an element of " + where(container));
         }
         boolean fixed =
                 container instanceof Optional
@@ -144,12 +207,33 @@ final class JavaState {
         for (@Nullable Class<?> c = object.getClass();
                 c != null && isWatched(c);
                 c = c.getSuperclass()) {
-            visitStatics(c);
+            if (code.isOpaque()) {
+                visitStatics(c);
+            }
             for (Field field : c.getDeclaredFields()) {
                 if (!Modifier.isStatic(field.getModifiers())) {
                     visitField(field, object);
                 }
             }
+        }
+    }
+
+    private void visitStatics() {
+        if (code.isOpaque()) {
+            visitStatics(origin.owner());
+        }
+        for (ClassCode.StaticField read : Set.copyOf(code.statics())) {
+            code.type(read.owner())
+                    .filter(JavaState::isWatched)
+                    .ifPresent(type -> {
+                        for (Field field : type.getDeclaredFields()) {
+                            if (field.getName().equals(read.name())
+                                    && Modifier.isStatic(field.getModifiers())
+                                    && !field.isSynthetic()) {
+                                visitField(field, type);
+                            }
+                        }
+                    });
         }
     }
 
@@ -166,14 +250,18 @@ final class JavaState {
 
     private void visitField(Field field, Object owner) {
         boolean fixed = Modifier.isFinal(field.getModifiers());
-        if (fixed && field.getType().isPrimitive()) {
+        if ((fixed && field.getType().isPrimitive())
+                || !code.mayTouch(field.getDeclaringClass(), field.getName())) {
             return;
         }
         try {
             MethodHandles.Lookup lookup = access(field);
             MethodHandle getter = getter(lookup, field);
             Object value = (Object) getter.invokeExact(owner);
-            visit(value);
+            visit(
+                    value,
+                    "field %s.%s"
+                            .formatted(field.getDeclaringClass().getSimpleName(), field.getName()));
             if (!fixed) {
                 MethodHandle setter = setter(lookup, field);
                 Guard.Memory memory = Guard.Memory.of(value);
@@ -231,16 +319,16 @@ final class JavaState {
         guards.add(guard);
     }
 
-    /// The guards that a trace needs, given which tensors it has captured: a tensor in a field that
-    /// it did not use may be replaced by another.
-    static List<Guard> needed(List<Guard> guards, TraceRecorder recorder) {
-        return guards.stream().map(guard -> needed(guard, recorder)).toList();
+    /// The guards that a trace needs, given the tensors from outside that it used: a tensor in a
+    /// field that it did not use may be replaced by another.
+    static List<Guard> needed(List<Guard> guards, Set<View> used) {
+        return guards.stream().map(guard -> needed(guard, used)).toList();
     }
 
-    private static Guard needed(Guard guard, TraceRecorder recorder) {
+    private static Guard needed(Guard guard, Set<View> used) {
         if (guard instanceof Guard.InField field) {
             Tensor tensor = field.tensor();
-            if (tensor != null && !recorder.uses(tensor)) {
+            if (tensor != null && !(tensor.value() instanceof View view && used.contains(view))) {
                 return new Guard.HoldsTensor(field);
             }
         }

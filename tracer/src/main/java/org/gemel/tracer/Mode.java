@@ -19,12 +19,25 @@ public enum Mode {
     }
 
     /// Runs `body` in this mode.
+    ///
+    /// @throws org.gemel.GemelException if a class that `body` was written in or an object that it
+    ///   uses has [Traced] methods that nobody wove, unless this is [#EAGER]
     public void run(Runnable body) {
+        check(body);
         ScopedValue.where(CURRENT, this).run(body);
     }
 
     /// Runs `body` in this mode.
+    ///
+    /// @throws org.gemel.GemelException as [#run]
     public <T> T call(Supplier<T> body) {
+        check(body);
         return ScopedValue.where(CURRENT, this).call(body::get);
+    }
+
+    private void check(Object body) {
+        if (this != EAGER) {
+            UnwovenCheck.requireWovenIn(body);
+        }
     }
 }

@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import org.gemel.Context;
 import org.gemel.Interpreter;
 import org.jspecify.annotations.Nullable;
@@ -122,8 +123,8 @@ final class TraceCache {
         } finally {
             lock.unlock();
         }
-        List<Object> roots = function.stream().toList();
-        Trace trace = Tracing.trace(name, body, origin, roots, mode, recording, arguments);
+        Subject subject = new Subject(name, body, origin, function.stream().toList());
+        Trace trace = Tracing.trace(subject, mode, recording, arguments);
         lock.lock();
         try {
             traces.removeIf(Trace::isDead);
@@ -176,12 +177,24 @@ final class TraceCache {
 
     /// What was traced and why, in a few lines.
     String explain() {
+        return explain(_ -> true);
+    }
+
+    /// What was traced of the calls on `receiver`, and why, in a few lines.
+    String explain(Object receiver) {
+        return explain(trace -> trace.isFor(receiver));
+    }
+
+    private String explain(Predicate<Trace> shown) {
         lock.lock();
         try {
-            int kernels = traces.isEmpty() ? 0 : traces.getLast().kernels();
+            List<Trace> chosen = traces.stream().filter(shown).toList();
+            int kernels = chosen.isEmpty() ? 0 : chosen.getLast().kernels();
             List<String> lines = new ArrayList<>();
-            lines.add("%s: %d traces, %d kernels, %,d calls".formatted(name, made, kernels, calls));
-            traces.forEach(trace -> lines.add(trace.describe()));
+            lines.add(
+                    "%s: %d %s, %d kernels, %,d calls"
+                            .formatted(name, made, made == 1 ? "trace" : "traces", kernels, calls));
+            chosen.forEach(trace -> lines.add(trace.describe()));
             reasons.forEach(reason -> lines.add("  retraced     because of " + reason));
             return String.join("\n", lines);
         } finally {

@@ -6,7 +6,9 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.lang.reflect.Method;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.gemel.SourceLine;
 import org.jspecify.annotations.Nullable;
 
@@ -26,7 +28,39 @@ public final class TracedMethods {
                 }
             };
 
+    private static final ClassValue<List<Linked>> LINKED =
+            new ClassValue<>() {
+                @Override
+                protected List<Linked> computeValue(Class<?> type) {
+                    return new CopyOnWriteArrayList<>();
+                }
+            };
+
+    private record Linked(String method, TraceCache cache) {}
+
     private TracedMethods() {}
+
+    /// Whether `type` declares a [Traced] method called `name`.
+    static boolean declares(Class<?> type, String name) {
+        if (type.getClassLoader() == null) {
+            return false;
+        }
+        for (Method method : type.getDeclaredMethods()) {
+            if (method.getName().equals(name) && method.isAnnotationPresent(Traced.class)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /// The traces of the methods called `name` that `type` declares; none if they were not called
+    /// yet.
+    static List<TraceCache> caches(Class<?> type, String name) {
+        return LINKED.get(type).stream()
+                .filter(linked -> linked.method.equals(name))
+                .map(Linked::cache)
+                .toList();
+    }
 
     /// Whether the methods of `type` that are marked [Traced] were woven.
     public static boolean isWoven(Class<?> type) {
@@ -51,7 +85,9 @@ public final class TracedMethods {
                 new TraceCache(
                         caller.lookupClass().getSimpleName() + "." + name,
                         arguments -> invoke(spread, arguments),
-                        new JavaState.Origin(Optional.of(caller), caller.lookupClass()));
+                        new JavaState.Origin(
+                                Optional.of(caller), caller.lookupClass(), Optional.of(name)));
+        LINKED.get(caller.lookupClass()).add(new Linked(name, cache));
         MethodHandles.Lookup own = MethodHandles.lookup();
         MethodHandle traced =
                 own.bind(cache, "run", MethodType.methodType(Object.class, Object[].class))

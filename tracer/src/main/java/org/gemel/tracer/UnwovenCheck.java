@@ -1,7 +1,9 @@
 package org.gemel.tracer;
 
 import java.lang.invoke.MethodType;
+import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +25,17 @@ public final class UnwovenCheck implements CallSiteCheck {
                 }
             };
 
+    private static final ClassValue<Field[]> CAPTURED =
+            new ClassValue<>() {
+                @Override
+                protected Field[] computeValue(Class<?> type) {
+                    return Arrays.stream(type.getDeclaredFields())
+                            .filter(field -> !field.getType().isPrimitive())
+                            .filter(Field::trySetAccessible)
+                            .toArray(Field[]::new);
+                }
+            };
+
     /// Made by the service loader.
     public UnwovenCheck() {}
 
@@ -36,14 +49,40 @@ public final class UnwovenCheck implements CallSiteCheck {
         Optional<StackWalker.StackFrame> found =
                 WALKER.walk(frames -> frames.filter(UnwovenCheck::isUnwoven).findFirst());
         if (found.isPresent()) {
-            StackWalker.StackFrame frame = found.get();
-            throw new GemelException(
-                    "traced: expects a woven class, but %s.%s is @Traced and its class was not;"
-                                    .formatted(
-                                            frame.getDeclaringClass().getSimpleName(),
-                                            frame.getMethodName())
-                            + " start java with -javaagent:gemel-tracer.jar, or wrap the call in"
-                            + " Mode.EAGER.run(..)");
+            throw unwoven(found.get().getDeclaringClass(), found.get().getMethodName());
+        }
+    }
+
+    private static GemelException unwoven(Class<?> type, String method) {
+        return new GemelException(
+                "traced: expects a woven class, but %s.%s is @Traced and its class was not;"
+                                .formatted(type.getSimpleName(), method)
+                        + " start java with -javaagent:gemel-tracer.jar, or wrap the call in"
+                        + " Mode.EAGER.run(..)");
+    }
+
+    /// @throws GemelException if `type` has methods that are marked but not woven
+    static void requireWoven(Class<?> type) {
+        Set<Signature> methods = UNWOVEN.get(type);
+        if (!methods.isEmpty()) {
+            throw unwoven(type, methods.iterator().next().name());
+        }
+    }
+
+    /// Looks at what `body`, which is about to be run traced, can call: its author's class and the
+    /// objects it has captured.
+    static void requireWovenIn(Object body) {
+        requireWoven(Tracer.author(body.getClass()));
+        for (Field field : CAPTURED.get(body.getClass())) {
+            try {
+                Object captured = field.get(body);
+                if (captured != null) {
+                    requireWoven(captured.getClass());
+                }
+            } catch (IllegalAccessException closed) {
+                // The engine's own check still looks at the stack.
+                return;
+            }
         }
     }
 

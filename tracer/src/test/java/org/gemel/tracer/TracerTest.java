@@ -182,17 +182,6 @@ class TracerTest {
         assertThrows(TypeException.class, () -> Tracer.trace((Tensor t) -> t.neg()).apply(leaked));
     }
 
-    // ---- values
-
-    @Test
-    void readingAValueIsAnErrorAtTheUsersLine() {
-        var reading = Tracer.trace((Tensor t) -> t.sum().item() > 0 ? t : t.neg());
-        String message = message(() -> reading.apply(x));
-        assertTrue(message.contains("does not look at values"), message);
-        assertTrue(message.contains("TracerTest.java:"), message);
-        assertTensor(Mode.EAGER.call(() -> reading.apply(x)), 1, 2, 3);
-    }
-
     // ---- state
 
     @Test

@@ -139,6 +139,39 @@ class WeaverTest {
     }
 
     @Test
+    void aModeRefusesAnUnwovenClassBeforeItRuns() {
+        WeaverTestCalls unwoven = new WeaverTestModel();
+        for (Mode mode : List.of(Mode.TRACED, Mode.TRACED_UNOPTIMIZED)) {
+            assertThrows(GemelException.class, () -> mode.run(() -> unwoven.runs()));
+            assertThrows(GemelException.class, () -> mode.call(unwoven::runs));
+            mode.run(() -> model.nothing(x));
+        }
+        Mode.EAGER.run(() -> unwoven.nothing(x));
+    }
+
+    @Test
+    void aWovenMethodExplainsItself() {
+        WeaverTestCalls other = WovenLoader.create(WeaverTestModel.class, WeaverTestCalls.class);
+        assertTrue(Tracer.explain(other, "instance").contains("not called yet"));
+        other.instance(x);
+        other.instance(x);
+        other.instance(tensor(1, 2));
+        String report = Tracer.explain(other, "instance");
+        assertTrue(report.startsWith("WeaverTestModel.instance: 2 traces"), report);
+        assertTrue(report.contains("3 calls"), report);
+        assertTrue(report.contains("f32[3]") && report.contains("f32[2]"), report);
+        assertTrue(report.contains("WeaverTestModel.java:"), report);
+        assertTrue(report.contains("because of argument 1"), report);
+        other.ofStatic(x);
+        assertTrue(Tracer.explain(other.getClass(), "twice").contains("1 trace,"));
+        String wrong =
+                assertThrows(GemelException.class, () -> Tracer.explain(other, "none"))
+                        .getMessage();
+        assertTrue(wrong.contains("check the spelling"), wrong);
+        assertThrows(GemelException.class, () -> Tracer.explain(new WeaverTestModel(), "instance"));
+    }
+
+    @Test
     void theCheckFindsAnUnwovenCaller() {
         UnwovenCheck check = new UnwovenCheck();
         check.check();

@@ -103,9 +103,14 @@ public class Recorder implements Interpreter {
             case Primitive primitive -> {
                 Optional<SourceLine> source = sources ? SourceLine.current() : Optional.empty();
                 List<Node> operands = inputs.stream().map(this::node).toList();
-                yield List.of(symbol(Node.Apply.of(primitive, operands, source)));
+                yield List.of(symbol(recorded(Node.Apply.of(primitive, operands, source))));
             }
         };
+    }
+
+    /// Told of each new node, in program order; returns the node that is to stand for it.
+    protected Node recorded(Node node) {
+        return node;
     }
 
     // A new handle, since the caller links it to its own gradient node.
@@ -117,7 +122,7 @@ public class Recorder implements Interpreter {
     public Tensor constant(TensorType type, MemorySegment elements) {
         byte[] data = new byte[Math.toIntExact(type.bytes())];
         MemorySegment.copy(elements, 0, MemorySegment.ofArray(data), 0, data.length);
-        return symbol(new Node.Constant(type, data));
+        return symbol(recorded(new Node.Constant(type, data)));
     }
 
     @Override

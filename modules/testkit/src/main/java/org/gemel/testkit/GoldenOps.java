@@ -3,7 +3,6 @@ package org.gemel.testkit;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.gemel.Tensor;
@@ -14,9 +13,6 @@ final class GoldenOps {
     interface Table {
         void put(String name, Function<Call, Tensor> op);
     }
-
-    /// Programs whose course depends on elements, which a trace cannot read.
-    private static final Set<String> READ_ELEMENTS = Set.of("branch", "while_halve");
 
     /// Operations whose f64 gradients were recorded with a constant that had been rounded to f32:
     /// an exact derivative is a hundred times farther away than the tolerance.
@@ -52,9 +48,5 @@ final class GoldenOps {
         boolean affected = golden.word("dtype").equals("float64") && !golden.gradients().isEmpty();
         return Optional.ofNullable(affected ? ROUNDED.get(golden.op()) : null)
                 .map(factor -> "the recorded f64 gradient holds " + factor + " rounded to f32");
-    }
-
-    static boolean readsElements(String name) {
-        return READ_ELEMENTS.contains(name);
     }
 }
