@@ -16,7 +16,8 @@ final class GoldenOps {
     }
 
     /// Programs whose course depends on elements, which a trace cannot read.
-    private static final Set<String> READ_ELEMENTS = Set.of("branch", "while_halve");
+    private static final Set<String> READ_ELEMENTS =
+            Set.of("branch", "while_halve", "nonzero", "masked_select", "unique", "bincount");
 
     /// Operations whose f64 gradients were recorded with a constant that had been rounded to f32:
     /// an exact derivative is a hundred times farther away than the tolerance.
@@ -34,10 +35,12 @@ final class GoldenOps {
         GoldenActivations.fill(single);
         GoldenReductions.fill(single);
         GoldenShapes.fill(single);
+        GoldenIndexing.fill(single);
         GoldenLosses.fill(single);
         GoldenLayers.fill(single);
         GoldenPrograms.fill(single);
         all.putAll(GoldenShapes.several());
+        all.putAll(GoldenIndexing.several());
         all.putAll(GoldenLayers.several());
         return all;
     }
