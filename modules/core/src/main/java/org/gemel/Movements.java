@@ -239,9 +239,8 @@ final class Movements {
         }
         Tensor rows = Tensor.arange(x.shape().dim(-2), DType.I64).unsqueeze(1);
         Tensor columns = Tensor.arange(x.shape().dim(-1), DType.I64).unsqueeze(0);
-        Tensor distance = columns.sub(rows);
-        Tensor limit = distance.zerosLike().add(diagonal);
-        Tensor kept = lower ? distance.le(limit) : distance.ge(limit);
+        Tensor edge = rows.add(diagonal);
+        Tensor kept = lower ? columns.le(edge) : columns.ge(edge);
         Tensor zero = Tensor.full(new TensorType(x.dtype(), Shape.SCALAR), 0);
         return Tensor.where(kept, x, zero);
     }

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import org.gemel.DType;
 import org.gemel.Index;
 import org.gemel.Indexed;
@@ -30,7 +31,7 @@ final class GoldenIndexing {
                 "index_copy",
                 c -> c.in("x").indexCopy(c.integer("dim"), c.in("index"), c.in("src")));
         ops.put("index_fill", GoldenIndexing::indexFill);
-        ops.put("index", c -> c.in("x").at(arrays(c, 1, c.all().size())));
+        ops.put("index", c -> c.in("x").at(arrays(c)));
         ops.put("index_put", c -> put(c, c.flag("accumulate")));
         ops.put("index_put_add", c -> put(c, true));
         ops.put("inplace_like", GoldenIndexing::inPlaceLike);
@@ -43,6 +44,9 @@ final class GoldenIndexing {
         ops.put("searchsorted", GoldenIndexing::searchSorted);
         ops.put("bucketize", GoldenIndexing::searchSorted);
         ops.put("bincount", GoldenIndexing::binCount);
+        ops.put("argwhere", c -> c.in("x").nonzero());
+        ops.put("count_nonzero", GoldenIndexing::countNonzero);
+        ops.put("diff", GoldenIndexing::diff);
         ops.put("cumsum", c -> c.in("x").cumsum(c.integer("dim")));
         ops.put("cumprod", c -> c.in("x").cumprod(c.integer("dim")));
         ops.put("logcumsumexp", c -> c.in("x").logCumSumExp(c.integer("dim")));
@@ -130,17 +134,25 @@ final class GoldenIndexing {
         return x.indexCopy(dim, index, rows);
     }
 
-    private static Index[] arrays(Call call, int from, int to) {
-        return call.all().subList(from, to).stream().map(Index::tensor).toArray(Index[]::new);
+    // All integers and masks, in order.
+    private static Index[] arrays(Call call) {
+        return call.all().stream()
+                .filter(tensor -> !tensor.dtype().isFloating())
+                .map(Index::tensor)
+                .toArray(Index[]::new);
     }
 
-    // The first input is indexed, the last one holds the values.
+    // Of the real inputs the first one is indexed, the last one holds the values.
     private static Tensor put(Call call, boolean adds) {
-        List<Tensor> all = call.all();
-        Index[] places = arrays(call, 1, all.size() - 1);
+        List<Tensor> reals =
+                call.all().stream().filter(tensor -> tensor.dtype().isFloating()).toList();
+        Index[] places = arrays(call);
+        if (reals.size() != 2 || places.length == 0) {
+            throw new Unsupported("inputs other than two of reals and some of indices");
+        }
         return adds
-                ? all.getFirst().withAdded(all.getLast(), places)
-                : all.getFirst().with(all.getLast(), places);
+                ? reals.getFirst().withAdded(reals.getLast(), places)
+                : reals.getFirst().with(reals.getLast(), places);
     }
 
     private static Tensor inPlaceLike(Call call) {
@@ -175,17 +187,39 @@ final class GoldenIndexing {
                 : x.maskedFill(call.in("mask"), call.number("value"));
     }
 
-    // The inputs come in the order of the call: what is sorted, then the values.
+    // The sorted one comes first unless the names say otherwise.
     private static Tensor searchSorted(Call call) {
         List<Tensor> all = call.all();
-        boolean known = all.size() == 2;
-        if (!known) {
-            throw new Unsupported(all.size() + " inputs");
+        if (all.size() != 2 || call.has("sorter")) {
+            throw new Unsupported(all.size() + " inputs, or a sorter");
         }
-        boolean right = call.flag("right") || call.oneOf("side", "left", "right").equals("right");
-        boolean swapped = call.optional("boundaries").filter(b -> b == all.get(1)).isPresent();
-        Tensor places = all.get(swapped ? 1 : 0).searchSorted(all.get(swapped ? 0 : 1), right);
+        Tensor sorted =
+                Stream.of("sorted", "sorted_sequence", "seq", "boundaries", "bins")
+                        .flatMap(name -> call.optional(name).stream())
+                        .findFirst()
+                        .orElse(all.getFirst());
+        Tensor values = all.get(sorted == all.getFirst() ? 1 : 0);
+        boolean right =
+                call.oneOf("side", call.flag("right") ? "right" : "left", "left", "right")
+                        .equals("right");
+        Tensor places = sorted.searchSorted(values, right);
         return call.flag("out_int32") ? places.to(DType.I32) : places;
+    }
+
+    private static Tensor countNonzero(Call call) {
+        Tensor x = call.in("x");
+        int[] dims = call.has("dim") ? call.integers("dim") : new int[0];
+        return x.to(DType.BOOL).to(DType.I64).sum(dims);
+    }
+
+    private static Tensor diff(Call call) {
+        Tensor x = call.in("x");
+        int dim = call.integer("dim", -1);
+        for (int i = 0; i < call.integer("n", 1); i++) {
+            int size = x.shape().dim(x.shape().axis(dim));
+            x = x.slice(dim, 1, size, 1).sub(x.slice(dim, 0, size - 1, 1));
+        }
+        return x;
     }
 
     private static Tensor binCount(Call call) {

@@ -2,11 +2,13 @@ package org.gemel.testkit;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.gemel.Index;
 import org.gemel.Shape;
 import org.gemel.Tensor;
@@ -23,7 +25,7 @@ final class GoldenShapes {
         ops.put("permute", c -> permute(c.in("x"), c.integers("dims")));
         ops.put("transpose", c -> c.in("x").transpose(c.integer("dim0"), c.integer("dim1")));
         ops.put("movedim", GoldenShapes::moveDim);
-        ops.put("squeeze", c -> c.in("x").squeeze(c.integer("dim")));
+        ops.put("squeeze", GoldenShapes::squeeze);
         ops.put("unsqueeze", c -> c.in("x").unsqueeze(c.integer("dim")));
         ops.put("expand", GoldenShapes::expand);
         ops.put("cat", c -> Tensor.concat(c.all(), c.integer("dim", 0)));
@@ -32,6 +34,7 @@ final class GoldenShapes {
         ops.put("select", c -> select(c.in("x"), c.integer("dim"), c.integer("index")));
         ops.put("flip", c -> c.in("x").flip(c.integers("dims")));
         ops.put("tile", c -> c.in("x").tile(c.integers("reps")));
+        ops.put("narrow", GoldenShapes::narrow);
         ops.put("roll", GoldenShapes::roll);
         ops.put("repeat_interleave", GoldenShapes::repeat);
         ops.put("pad_constant", GoldenShapes::padConstant);
@@ -59,6 +62,24 @@ final class GoldenShapes {
         kept[start] = Arrays.stream(dims, start, end + 1).reduce(1, (a, b) -> a * b);
         System.arraycopy(dims, end + 1, kept, start + 1, dims.length - end - 1);
         return x.reshape(Shape.of(kept));
+    }
+
+    // Without dimensions, all of size 1.
+    private static Tensor squeeze(Call call) {
+        Tensor x = call.in("x");
+        int[] dims =
+                call.has("dim")
+                        ? Arrays.stream(call.integers("dim")).map(x.shape()::axis).toArray()
+                        : IntStream.range(0, x.shape().rank()).toArray();
+        return IntStream.of(dims)
+                .boxed()
+                .sorted(Comparator.reverseOrder())
+                .reduce(x, Tensor::squeeze, (a, b) -> b);
+    }
+
+    private static Tensor narrow(Call call) {
+        int start = call.integer("start");
+        return call.in("x").slice(call.integer("dim"), start, start + call.integer("length"), 1);
     }
 
     static Tensor permute(Tensor x, int... dims) {
@@ -238,5 +259,11 @@ final class GoldenShapes {
 
     private static List<Tensor> chunk(Call call) {
         return call.in("x").chunk(call.integer("dim", 0), call.integer("chunks"));
+    }
+
+    private static List<Tensor> unbind(Call call) {
+        Tensor x = call.in("x");
+        int dim = call.integer("dim", 0);
+        return IntStream.range(0, x.shape().dim(dim)).mapToObj(i -> select(x, dim, i)).toList();
     }
 }

@@ -1,5 +1,7 @@
 package org.gemel.backend.vector;
 
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.VectorSpecies;
 import org.gemel.TensorType;
 import org.gemel.backend.Kernel;
 import org.gemel.ir.Node;
@@ -8,6 +10,7 @@ import org.gemel.op.Gather;
 
 /// Takes elements, or whole rows, by index.
 final class GatherKernel implements Kernel {
+    private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_PREFERRED;
     private static final long GRAIN_BYTES = 64 * 1024;
 
     private final VectorBackend backend;
@@ -67,7 +70,22 @@ final class GatherKernel implements Kernel {
 
     private void row(long from, long by, long to, long size) {
         long skip = lines.whole()[lines.axis()] * bytes;
-        Memory.copy(from + Gather.inside(Memory.getLong(by), lines.bound()) * skip, to, size);
+        long at = from + Gather.inside(Memory.getLong(by), lines.bound()) * skip;
+        int width = BYTES.length();
+        if (size < width) {
+            Memory.copy(at, to, size);
+            return;
+        }
+        for (long j = 0; j < size - width; j += width) {
+            piece(at + j, to + j);
+        }
+        // the last one overlaps the one before
+        piece(at + size - width, to + size - width);
+    }
+
+    private static void piece(long from, long to) {
+        ByteVector.fromMemorySegment(BYTES, Memory.ALL, from, Memory.ORDER)
+                .intoMemorySegment(Memory.ALL, to, Memory.ORDER);
     }
 
     private void line(long from, long by, long to, long length) {
@@ -75,8 +93,16 @@ final class GatherKernel implements Kernel {
         long skip = lines.whole()[lines.axis()] * bytes;
         long step = lines.axis() == last ? 0 : lines.whole()[last] * bytes;
         long next = 8 * lines.index()[last];
+        int bound = lines.bound();
+        if (bytes == 4) {
+            for (long j = 0; j < length; j++) {
+                long place = Gather.inside(Memory.getLong(by + j * next), bound);
+                Memory.setInt(to + 4 * j, Memory.getInt(from + place * skip + j * step));
+            }
+            return;
+        }
         for (long j = 0; j < length; j++) {
-            long place = Gather.inside(Memory.getLong(by + j * next), lines.bound());
+            long place = Gather.inside(Memory.getLong(by + j * next), bound);
             move(from + place * skip + j * step, to + j * bytes);
         }
     }

@@ -11,6 +11,9 @@ import org.gemel.op.Recurrence;
 
 /// Linear recurrences: neighbouring columns side by side.
 final class RecurrenceKernel implements Kernel {
+    // Elements of a line that are read at a time.
+    private static final int RUN = 512;
+
     private final VectorBackend backend;
     private final Recurrence op;
     private final DType dtype;
@@ -55,7 +58,31 @@ final class RecurrenceKernel implements Kernel {
         }
     }
 
+    // One column: elements follow each other in memory, so many are read at a time.
+    private void line(long factors, long terms, long to) {
+        double[] factor = new double[RUN];
+        double[] term = new double[RUN];
+        double state = 0;
+        int length = strips.length();
+        for (int done = 0; done < length; done += RUN) {
+            int n = Math.min(RUN, length - done);
+            long at = (long) (op.reverse() ? length - done - n : done) * strips.bytes();
+            Buffers.load(dtype, factors + at, factor, n);
+            Buffers.load(dtype, terms + at, term, n);
+            for (int i = 0; i < n; i++) {
+                int place = op.reverse() ? n - 1 - i : i;
+                state = done + i == 0 ? term[place] : factor[place] * state + term[place];
+                term[place] = state;
+            }
+            Buffers.store(dtype, term, to + at, n);
+        }
+    }
+
     private void strip(long factors, long terms, long to, int width) {
+        if (strips.inner() == 1) {
+            line(factors, terms, to);
+            return;
+        }
         double[] state = new double[width];
         double[] factor = new double[width];
         double[] term = new double[width];

@@ -11,6 +11,9 @@ import org.gemel.op.Scan;
 /// Running sums, products, maxima and minima: neighbouring columns side by side, one place along
 /// the dimension after the other.
 final class ScanKernel implements Kernel {
+    // Elements of a line that are read at a time.
+    private static final int RUN = 512;
+
     private final VectorBackend backend;
     private final Scan op;
     private final DType dtype;
@@ -52,7 +55,38 @@ final class ScanKernel implements Kernel {
         return at * strips.inner() * strips.bytes();
     }
 
+    // One column: elements follow each other in memory, so many are read at a time.
+    private void line(long from, long to) {
+        double[] run = new double[RUN];
+        double state = 0;
+        int length = strips.length();
+        for (int done = 0; done < length; done += RUN) {
+            int n = Math.min(RUN, length - done);
+            long at = (long) (op.reverse() ? length - done - n : done) * strips.bytes();
+            Buffers.load(dtype, from + at, run, n);
+            for (int i = 0; i < n; i++) {
+                int place = op.reverse() ? n - 1 - i : i;
+                state = done + i == 0 ? run[place] : combined(op.kind(), state, run[place]);
+                run[place] = state;
+            }
+            Buffers.store(dtype, run, to + at, n);
+        }
+    }
+
+    private static double combined(Scan.Kind kind, double a, double b) {
+        return switch (kind) {
+            case SUM -> a + b;
+            case PROD -> a * b;
+            case MAX -> Math.max(a, b);
+            case MIN -> Math.min(a, b);
+        };
+    }
+
     private void reals(long from, long to, int width) {
+        if (strips.inner() == 1) {
+            line(from, to);
+            return;
+        }
         double[] state = new double[width];
         double[] next = new double[width];
         Buffers.load(dtype, from + place(0), state, width);
@@ -89,7 +123,37 @@ final class ScanKernel implements Kernel {
         }
     }
 
+    private void wholeLine(long from, long to) {
+        long[] run = new long[RUN];
+        long state = 0;
+        int length = strips.length();
+        for (int done = 0; done < length; done += RUN) {
+            int n = Math.min(RUN, length - done);
+            long at = (long) (op.reverse() ? length - done - n : done) * strips.bytes();
+            Buffers.load(dtype, from + at, run, n);
+            for (int i = 0; i < n; i++) {
+                int place = op.reverse() ? n - 1 - i : i;
+                state = done + i == 0 ? run[place] : combined(op.kind(), state, run[place]);
+                run[place] = state;
+            }
+            Buffers.store(dtype, run, to + at, n);
+        }
+    }
+
+    private static long combined(Scan.Kind kind, long a, long b) {
+        return switch (kind) {
+            case SUM -> a + b;
+            case PROD -> a * b;
+            case MAX -> Math.max(a, b);
+            case MIN -> Math.min(a, b);
+        };
+    }
+
     private void integers(long from, long to, int width) {
+        if (strips.inner() == 1) {
+            wholeLine(from, to);
+            return;
+        }
         long[] state = new long[width];
         long[] next = new long[width];
         Buffers.load(dtype, from + place(0), state, width);
@@ -103,13 +167,7 @@ final class ScanKernel implements Kernel {
 
     private static void combine(Scan.Kind kind, long[] state, long[] next) {
         for (int i = 0; i < state.length; i++) {
-            state[i] =
-                    switch (kind) {
-                        case SUM -> state[i] + next[i];
-                        case PROD -> state[i] * next[i];
-                        case MAX -> Math.max(state[i], next[i]);
-                        case MIN -> Math.min(state[i], next[i]);
-                    };
+            state[i] = combined(kind, state[i], next[i]);
         }
     }
 }
