@@ -90,7 +90,7 @@ final class Reductions {
         }
         return apply(
                 Composite.of(
-                        "norm",
+                        "norm_over_axes",
                         List.of(p, axes),
                         in -> List.of(normBody(in.getFirst(), p, axes)),
                         pull ->

@@ -50,7 +50,13 @@ final class GoldenShapes {
     }
 
     static Map<String, Function<Call, List<Tensor>>> several() {
-        return Map.of("split", GoldenShapes::split, "chunk", GoldenShapes::chunk);
+        return Map.of(
+                "split",
+                GoldenShapes::split,
+                "chunk",
+                GoldenShapes::chunk,
+                "unbind",
+                GoldenShapes::unbind);
     }
 
     private static Tensor flatten(Call call) {
