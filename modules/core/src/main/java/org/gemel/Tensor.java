@@ -9,6 +9,8 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.gemel.op.ArgReduce;
 import org.gemel.op.Binary;
@@ -26,6 +28,8 @@ import org.gemel.op.Pad;
 import org.gemel.op.Permute;
 import org.gemel.op.Reduce;
 import org.gemel.op.Reshape;
+import org.gemel.op.Scan;
+import org.gemel.op.Scatter;
 import org.gemel.op.Select;
 import org.gemel.op.Slice;
 import org.gemel.op.Unary;
@@ -715,6 +719,351 @@ public final class Tensor {
         return summed.reshape(shape);
     }
 
+    /// This reduction's result with the reduced dimensions kept, of size 1: `x.keep(x.sum(1), 1)`.
+    public Tensor keep(Tensor reduced, int... axes) {
+        return reduced.reshape(shape().reduced(axes(axes)));
+    }
+
+    /// Whether all elements over `axes` are not zero; over all without an argument.
+    public Tensor all(int... axes) {
+        return dropping(axes, list -> Reductions.all(this, list));
+    }
+
+    /// Whether any element over `axes` is not zero; over all without an argument.
+    public Tensor any(int... axes) {
+        return dropping(axes, list -> Reductions.any(this, list));
+    }
+
+    /// `log(sum(e^this))` over `axes`, without overflow; over all without an argument.
+    public Tensor logSumExp(int... axes) {
+        return dropping(axes, list -> Reductions.logSumExp(this, list));
+    }
+
+    /// The variance over `axes` with the divisor `n - correction`; over all without axes.
+    public Tensor variance(double correction, int... axes) {
+        return dropping(axes, list -> Reductions.variance(this, list, correction));
+    }
+
+    /// The square root of [#variance].
+    public Tensor deviation(double correction, int... axes) {
+        return variance(correction, axes).sqrt();
+    }
+
+    /// The `p`-norm of the elements over `axes`, also for `p` 0 or infinite; over all without axes.
+    public Tensor norm(double p, int... axes) {
+        return dropping(axes, list -> Reductions.norm(this, p, list));
+    }
+
+    private Tensor dropping(int[] axes, Function<List<Integer>, Tensor> reduction) {
+        int[] resolved = axes(axes);
+        return reduction.apply(Arrays.stream(resolved).boxed().toList()).dropped(resolved);
+    }
+
+    /// The row-major index (i64) of the largest element of all.
+    public Tensor argmax() {
+        return reshape(-1).argmax(0);
+    }
+
+    /// The row-major index (i64) of the smallest element of all.
+    public Tensor argmin() {
+        return reshape(-1).argmin(0);
+    }
+
+    // ---- cumulative
+
+    /// The running sum along `axis`.
+    public Tensor cumsum(int axis) {
+        return Running.scan(Scan.Kind.SUM, this, axis);
+    }
+
+    /// The running product along `axis`.
+    public Tensor cumprod(int axis) {
+        return Running.scan(Scan.Kind.PROD, this, axis);
+    }
+
+    /// The running maximum along `axis`, and where it stands: the latest place at a tie.
+    public Indexed cummax(int axis) {
+        return Running.extreme(Scan.Kind.MAX, this, axis);
+    }
+
+    /// The running minimum along `axis`, and where it stands: the latest place at a tie.
+    public Indexed cummin(int axis) {
+        return Running.extreme(Scan.Kind.MIN, this, axis);
+    }
+
+    /// The logarithm of the running sum of exponentials along `axis`, without overflow.
+    public Tensor logCumSumExp(int axis) {
+        return Running.logSumExp(this, axis);
+    }
+
+    // ---- by index
+
+    /// The elements that an index expression names, as in NumPy; see [Index]. Without arrays or
+    /// masks it is a view.
+    public Tensor at(Index... parts) {
+        return Indices.of(shape(), List.of(parts)).read(this);
+    }
+
+    /// The part at these places of the first dimensions; negative ones count from the end.
+    public Tensor at(int first, int... more) {
+        return at(
+                IntStream.concat(IntStream.of(first), Arrays.stream(more))
+                        .mapToObj(Index::at)
+                        .toArray(Index[]::new));
+    }
+
+    /// The rows at the places `index` (i64), or where it is true (`bool`).
+    public Tensor at(Tensor index) {
+        return at(Index.tensor(index));
+    }
+
+    /// This tensor with the elements that `parts` names replaced by those of `value`, which
+    /// broadcasts; of several for one place the last one stays.
+    public Tensor with(Tensor value, Index... parts) {
+        return Indices.of(shape(), List.of(parts)).update(this, Scatter.Kind.SET, value);
+    }
+
+    /// As [#with(Tensor, Index...)], with one number.
+    public Tensor with(double value, Index... parts) {
+        return with(scalar(value), parts);
+    }
+
+    /// This tensor with `value`, which broadcasts, added to the elements that `parts` names; an
+    /// element that is named more than once gets all of them.
+    public Tensor withAdded(Tensor value, Index... parts) {
+        return Indices.of(shape(), List.of(parts)).update(this, Scatter.Kind.ADD, value);
+    }
+
+    /// `y[i, j] = this[index[i, j], j]` for axis 0, and so on; see [org.gemel.op.Gather]. The index
+    /// has the rank of this tensor and may be smaller along the other dimensions.
+    public Tensor gather(int axis, Tensor index) {
+        return Indexing.gather(this, axis, index);
+    }
+
+    /// A copy with `y[index[i, j], j] = source[i, j]` for axis 0, and so on; the index may be
+    /// smaller than both. See [Scatter].
+    public Tensor scatter(int axis, Tensor index, Tensor source) {
+        return Indexing.scatter(Scatter.Kind.SET, this, axis, index, source);
+    }
+
+    /// As [#scatter], but added.
+    public Tensor scatterAdd(int axis, Tensor index, Tensor source) {
+        return Indexing.scatter(Scatter.Kind.ADD, this, axis, index, source);
+    }
+
+    /// As [#gather], but the other dimensions broadcast and negative indices count from the end.
+    public Tensor takeAlong(Tensor index, int axis) {
+        return Indexing.takeAlong(this, index, axis);
+    }
+
+    /// The elements at the row-major places `index` (i64), in its shape; negative ones count from
+    /// the end.
+    public Tensor take(Tensor index) {
+        return Indexing.take(this, index);
+    }
+
+    /// The rows along `axis` that the vector `index` (i64) names.
+    public Tensor indexSelect(int axis, Tensor index) {
+        return Indexing.indexSelect(this, axis, index);
+    }
+
+    /// A copy with the rows of `source` added along `axis` at the places `index` (i64).
+    public Tensor indexAdd(int axis, Tensor index, Tensor source) {
+        return Indexing.indexPut("indexAdd", Scatter.Kind.ADD, this, axis, index, source);
+    }
+
+    /// A copy with the rows along `axis` at the places `index` (i64) replaced by those of `source`.
+    public Tensor indexCopy(int axis, Tensor index, Tensor source) {
+        return Indexing.indexPut("indexCopy", Scatter.Kind.SET, this, axis, index, source);
+    }
+
+    /// The rows of this matrix that `index` (i64) names, in its shape with one dimension more.
+    public Tensor embedding(Tensor index) {
+        return Indexing.embedding(this, index, OptionalInt.empty());
+    }
+
+    /// As [#embedding(Tensor)]; row `padding` gets no gradient.
+    public Tensor embedding(Tensor index, int padding) {
+        return Indexing.embedding(this, index, OptionalInt.of(padding));
+    }
+
+    /// For each class index (i64) a row of `classes` numbers (i64), 1 at the class and 0 elsewhere.
+    public Tensor oneHot(int classes) {
+        return Indexing.oneHot(this, classes);
+    }
+
+    /// This tensor with `value` where `mask` is true; the mask broadcasts.
+    public Tensor maskedFill(Tensor mask, double value) {
+        return maskedFill(mask, scalar(value));
+    }
+
+    /// This tensor with `value` where `mask` is true; both broadcast.
+    public Tensor maskedFill(Tensor mask, Tensor value) {
+        return Indexing.maskedFill(this, mask, value);
+    }
+
+    /// The elements where `mask` is true, row-major; both broadcast. Reads the mask, as the shape
+    /// depends on it.
+    public Tensor maskedSelect(Tensor mask) {
+        return Indexing.maskedSelect(this, mask);
+    }
+
+    /// The coordinates (i64, a row each) of all elements that are not zero, row-major. Reads the
+    /// tensor, as the shape depends on it.
+    public Tensor nonzero() {
+        return Indexing.nonzero(this);
+    }
+
+    // ---- order
+
+    /// Sorted along `axis`, and where each element was. Stable; NaN counts as largest.
+    public Indexed sort(int axis, boolean descending) {
+        return Ordering.sort(this, axis, descending);
+    }
+
+    /// The indices (i64) that sort along `axis`; see [#sort].
+    public Tensor argsort(int axis, boolean descending) {
+        return Ordering.argsort(this, axis, descending);
+    }
+
+    /// The `k` largest (or smallest) along `axis`, in order, and where they were.
+    public Indexed topk(int k, int axis, boolean largest) {
+        return Ordering.topk(this, k, axis, largest);
+    }
+
+    /// The `k`-th smallest along `axis`, counted from 1; the dimension stays with size 1.
+    public Indexed kthValue(int k, int axis) {
+        return Ordering.kth(this, k, axis);
+    }
+
+    /// The lower of the middle elements along `axis`, or the first NaN; the dimension stays with
+    /// size 1.
+    public Indexed median(int axis) {
+        return Ordering.median(this, axis);
+    }
+
+    /// The different elements, ascending, how they make up this tensor and how often they occur.
+    /// Reads the tensor, as the shapes depend on it.
+    public Unique unique() {
+        return Ordering.unique(this);
+    }
+
+    /// For each value the first index (i64) in this sorted vector, or in these rows, that is not
+    /// less than it, or, if `right`, greater.
+    public Tensor searchSorted(Tensor values, boolean right) {
+        return Ordering.searchSorted(this, values, right);
+    }
+
+    /// How often each of the numbers 0, 1, .. occurs in this vector i64, at least `atLeast` of
+    /// them. Reads the tensor, as the shape depends on it.
+    public Tensor binCount(int atLeast) {
+        return Ordering.binCount(this, Optional.empty(), atLeast);
+    }
+
+    /// As [#binCount(int)], with the weights of the occurrences added up.
+    public Tensor binCount(Tensor weights, int atLeast) {
+        return Ordering.binCount(this, Optional.of(weights), atLeast);
+    }
+
+    // ---- more movement
+
+    /// Joins tensors of one shape along a new dimension.
+    public static Tensor stack(List<Tensor> parts, int axis) {
+        return Movements.stack(parts, axis);
+    }
+
+    /// Swaps two dimensions.
+    public Tensor transpose(int first, int second) {
+        return Movements.swapped(this, first, second);
+    }
+
+    /// Moves dimension `from` to place `to`.
+    public Tensor moveAxis(int from, int to) {
+        return Movements.moved(this, new int[] {from}, new int[] {to});
+    }
+
+    /// Moves each dimension of `from` to the place in `to`; the others keep their order.
+    public Tensor moveAxes(int[] from, int[] to) {
+        return Movements.moved(this, from, to);
+    }
+
+    /// Reverses the order along `axes`.
+    public Tensor flip(int... axes) {
+        return Movements.flip(this, axes);
+    }
+
+    /// Shifts by `shift` places along `axis`; what leaves at the end comes in at the beginning.
+    public Tensor roll(int shift, int axis) {
+        return Movements.roll(this, shift, axis);
+    }
+
+    /// Repeats the whole `counts[d]` times along each dimension, as `numpy.tile`.
+    public Tensor tile(int... counts) {
+        return Movements.tile(this, counts);
+    }
+
+    /// Repeats each element `count` times along `axis`.
+    public Tensor repeatInterleave(int count, int axis) {
+        return Movements.repeated(this, count, axis);
+    }
+
+    /// Repeats each element along `axis` as often as `counts` (i64, one for each) says; reads them.
+    public Tensor repeatInterleave(Tensor counts, int axis) {
+        return Movements.repeated(this, counts, axis);
+    }
+
+    /// Cuts into parts of the given sizes along `axis`.
+    public List<Tensor> split(int axis, int... sizes) {
+        return Movements.split(this, axis, sizes);
+    }
+
+    /// Cuts into parts of one size along `axis`; the last one may be smaller.
+    public List<Tensor> splitEvery(int axis, int size) {
+        return Movements.splitEvery(this, axis, size);
+    }
+
+    /// Cuts into at most `count` parts along `axis`, all but the last of one size.
+    public List<Tensor> chunk(int axis, int count) {
+        return Movements.chunk(this, axis, count);
+    }
+
+    /// The diagonal of dimensions `first` and `second`, `offset` places to the right of the main
+    /// one, as a new last dimension.
+    public Tensor diagonal(int offset, int first, int second) {
+        return Movements.diagonal(this, offset, first, second);
+    }
+
+    /// The sum of the diagonal of a matrix.
+    public Tensor trace() {
+        if (shape().rank() != 2) {
+            throw new TypeException(
+                    "trace: expects a matrix, but got %s; take x.diagonal(0, -2, -1).sum(-1)"
+                            .formatted(type));
+        }
+        return diagonal(0, 0, 1).sum();
+    }
+
+    /// Matrices, as dimensions `first` and `second`, with the last dimension of this tensor on the
+    /// diagonal `offset` places to the right of the main one.
+    public Tensor diagonalMatrix(int offset, int first, int second) {
+        return Movements.diagonalMatrix(this, offset, first, second);
+    }
+
+    /// Zeros above the diagonal `diagonal` places to the right of the main one.
+    public Tensor lowerTriangle(int diagonal) {
+        return Movements.triangle(this, diagonal, true);
+    }
+
+    /// Zeros below the diagonal `diagonal` places to the right of the main one.
+    public Tensor upperTriangle(int diagonal) {
+        return Movements.triangle(this, diagonal, false);
+    }
+
+    /// Windows of `size` elements along `axis`, `step` apart, as a new last dimension.
+    public Tensor unfold(int axis, int size, int step) {
+        return Movements.unfold(this, axis, size, step);
+    }
+
     // ---- linear algebra
 
     /// The matrix product of the last two dimensions, batched over the others; a vector is a row on
@@ -782,6 +1131,11 @@ public final class Tensor {
     /// The same indices (i64), once all are known to lie in `0..bound-1`.
     Tensor checkedIndex(int bound, String what) {
         return apply(new CheckIndex(bound, what), this);
+    }
+
+    /// As [#checkedIndex(int, String)]; if it `wraps`, negative ones count from the end.
+    Tensor checkedIndex(int bound, boolean wraps, String what) {
+        return apply(new CheckIndex(bound, wraps, what), this);
     }
 
     // ---- to the host

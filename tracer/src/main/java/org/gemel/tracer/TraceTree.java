@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import org.gemel.TensorType;
 import org.gemel.backend.Backend;
 import org.gemel.backend.View;
@@ -267,7 +268,7 @@ final class TraceTree {
         return content;
     }
 
-    /// The kernels of all segments together.
+    /// What the segments do, kernel by kernel.
     String listing() {
         return executables.values().stream()
                 .map(Executable::listing)

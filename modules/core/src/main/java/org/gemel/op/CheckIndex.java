@@ -10,8 +10,15 @@ import org.gemel.TypeException;
 /// operation throws.
 ///
 /// @param bound one more than the largest valid index
+/// @param wraps whether indices from `-bound` to `-1` are valid too: they count from the end, and
+///   the output has them from the beginning
 /// @param what the operation and argument that is checked, for the message
-public record CheckIndex(int bound, String what) implements Primitive {
+public record CheckIndex(int bound, boolean wraps, String what) implements Primitive {
+    /// A check for indices from 0.
+    public CheckIndex(int bound, String what) {
+        this(bound, false, what);
+    }
+
     @Override
     public String label() {
         return "check_index";
@@ -28,22 +35,24 @@ public record CheckIndex(int bound, String what) implements Primitive {
         return x;
     }
 
-    /// The error for an index that is out of range.
-    public GemelException violation(long index, long place) {
+    /// What the output has for `index`, or the error for one that is out of range.
+    public long checked(long index, long place) {
+        if (index < (wraps ? -bound : 0) || index >= bound) {
+            throw violation(index, place);
+        }
+        return index < 0 ? index + bound : index;
+    }
+
+    private GemelException violation(long index, long place) {
         return new TypeException(
-                "%s: expects indices from 0 to %d, but got %d at place %d; check the data"
-                        .formatted(what, bound - 1, index, place));
+                "%s: expects indices from %d to %d, but got %d at place %d; check the data"
+                        .formatted(what, wraps ? -bound : 0, bound - 1, index, place));
     }
 
     @Override
     public Dense reference(List<Dense> inputs) {
         Dense x = inputs.getFirst();
-        for (int i = 0; i < x.size(); i++) {
-            if (x.integer(i) < 0 || x.integer(i) >= bound) {
-                throw violation(x.integer(i), i);
-            }
-        }
-        return x;
+        return Dense.ofLongs(x.type(), i -> checked(x.integer(i), i));
     }
 
     @Override

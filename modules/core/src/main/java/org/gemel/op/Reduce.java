@@ -141,8 +141,7 @@ public record Reduce(Kind kind, List<Integer> axes) implements Primitive {
                         });
     }
 
-    // A matrix of copies of each reduced row with ones on the diagonal; its row products leave one
-    // element out each.
+    // The product of all before an element times that of all after it.
     private Tensor productOfOthers(Tensor x, Shape shape) {
         int rank = shape.rank();
         int[] kept =
@@ -154,11 +153,11 @@ public record Reduce(Kind kind, List<Integer> axes) implements Primitive {
         Tensor moved = x.permute(order);
         int n = Arrays.stream(axesArray()).map(shape::dim).reduce(1, Math::multiplyExact);
         int rows = Math.toIntExact(n == 0 ? 0 : shape.size() / n);
-        Tensor copies = moved.reshape(rows, 1, n).expand(Shape.of(rows, n, n));
-        Tensor places = Tensor.arange(n, org.gemel.DType.I64);
-        Tensor diagonal = places.reshape(n, 1).eq(places.reshape(1, n));
-        Tensor others = Tensor.where(diagonal, copies.onesLike(), copies);
-        Tensor product = others.reduce(new Reduce(Kind.PROD, List.of(2)));
+        Tensor line = moved.reshape(rows, n);
+        Tensor before = Tensor.apply(new Scan(Scan.Kind.PROD, 1, false), List.of(line)).getFirst();
+        Tensor after = Tensor.apply(new Scan(Scan.Kind.PROD, 1, true), List.of(line)).getFirst();
+        Tensor product =
+                Recurrence.shifted(before, 1, false, 1).mul(Recurrence.shifted(after, 1, true, 1));
         return product.reshape(moved.shape())
                 .permute(new Permute(Arrays.stream(order).boxed().toList()).inverse());
     }

@@ -253,6 +253,68 @@ final class OpErrorsTest {
                                 new Random(Shape.of(4)),
                                 "i64 3"),
                         primitive(
+                                "gather: expects indices of type i64, but got i32[2]; did you mean"
+                                        + " index.to(DType.I64)?",
+                                new Gather(0),
+                                "f32 3",
+                                "i32 2"),
+                        primitive(
+                                "gather: expects an index of the rank of f32[3, 2], but got i64[2];"
+                                        + " reshape it, with size 1 where one index serves all",
+                                new Gather(0),
+                                "f32 3 2",
+                                "i64 2"),
+                        primitive(
+                                "gather: expects an index whose dimensions other than 0 are those of"
+                                        + " f32[3, 2] or 1, but got i64[4, 3]; slice or expand one of"
+                                        + " them",
+                                new Gather(0),
+                                "f32 3 2",
+                                "i64 4 3"),
+                        primitive(
+                                "scatter_set: expects one dtype, but got f32[3] and f64[2]; convert"
+                                        + " one, as in b.to(DType.F32)",
+                                new Scatter(Scatter.Kind.SET, 0),
+                                "f32 3",
+                                "i64 2",
+                                "f64 2"),
+                        primitive(
+                                "scatter_add: expects a number type, but got bool[3]; convert it"
+                                        + " first, as in x.to(DType.I64)",
+                                new Scatter(Scatter.Kind.ADD, 0),
+                                "bool 3",
+                                "i64 2",
+                                "bool 2"),
+                        primitive(
+                                "scatter_add: expects a source [2] for f32[3] and an index of that"
+                                        + " shape, or of size 1 where it serves all, but got f32[4]"
+                                        + " and i64[2]; slice or expand them",
+                                new Scatter(Scatter.Kind.ADD, 0),
+                                "f32 3",
+                                "i64 2",
+                                "f32 4"),
+                        primitive(
+                                "cumsum: expects a number type, but got bool[3]; convert it first, as"
+                                        + " in x.to(DType.I64)",
+                                new Scan(Scan.Kind.SUM, 0, false),
+                                "bool 3"),
+                        primitive(
+                                "axis: expects one of -1..0, but got axis 1 of shape [3]; axes count"
+                                        + " from 0, negative ones from the end",
+                                new Scan(Scan.Kind.PROD, 1, false),
+                                "f32 3"),
+                        primitive(
+                                "recurrence: expects two inputs of one floating-point type and shape,"
+                                        + " but got f32[3] and f32[2]; expand or convert one of them",
+                                new Recurrence(0, false),
+                                "f32 3",
+                                "f32 2"),
+                        primitive(
+                                "argsort: expects a count from 0 to 3 along dimension 0 of f32[3],"
+                                        + " but got 4; take fewer",
+                                new ArgSort(0, false, 4),
+                                "f32 3"),
+                        primitive(
                                 "crossEntropy: expects indices of type i64, but got i32[2]; did you"
                                         + " mean x.to(DType.I64)?",
                                 new CheckIndex(10, "crossEntropy"),

@@ -138,6 +138,50 @@ final class ReferenceTest {
         assertEquals(expected, values(result).stream().map(v -> v + 0.0).toList());
     }
 
+    static Stream<Arguments> indexed() {
+        Dense x = counting(2, 3);
+        Dense column = Dense.ofLongs(TensorType.of(DType.I64, 2, 1), i -> 2 - i);
+        Dense row = Dense.ofLongs(TensorType.of(DType.I64, 3, 1), i -> i % 2);
+        Dense twice = Dense.ofLongs(TensorType.of(DType.I64, 2, 2), i -> i < 2 ? 1 : i - 2);
+        Dense source = reals(Shape.of(2, 2), 10, 20, 30, 40);
+        Scatter set = new Scatter(Scatter.Kind.SET, 1);
+        Scatter add = new Scatter(Scatter.Kind.ADD, 1);
+        Dense numbers = reals(Shape.of(2, 3), 2, 0, 3, 1, NAN, 4);
+        Dense factors = reals(Shape.of(3), 5, 2, 3);
+        Dense terms = reals(Shape.of(3), 1, 1, 1);
+        return Stream.of(
+                Arguments.of(new Gather(1), List.of(x, column), list(2, 4)),
+                Arguments.of(new Gather(0), List.of(x, row), list(0, 1, 2, 3, 4, 5, 0, 1, 2)),
+                Arguments.of(set, List.of(x, twice, source), list(0, 20, 2, 30, 40, 5)),
+                Arguments.of(add, List.of(x, twice, source), list(0, 31, 2, 33, 44, 5)),
+                Arguments.of(
+                        new Scan(Scan.Kind.SUM, 1, false), List.of(x), list(0, 1, 3, 3, 7, 12)),
+                Arguments.of(new Scan(Scan.Kind.SUM, 0, true), List.of(x), list(3, 5, 7, 3, 4, 5)),
+                Arguments.of(
+                        new Scan(Scan.Kind.PROD, 1, false),
+                        List.of(numbers),
+                        list(2, 0, 0, 1, NAN, NAN)),
+                Arguments.of(
+                        new Scan(Scan.Kind.MAX, 1, false),
+                        List.of(numbers),
+                        list(2, 2, 3, 1, NAN, NAN)),
+                Arguments.of(
+                        new Scan(Scan.Kind.MIN, 1, true),
+                        List.of(numbers),
+                        list(0, 0, 3, NAN, NAN, 4)),
+                Arguments.of(new Recurrence(0, false), List.of(factors, terms), list(1, 3, 10)),
+                Arguments.of(new Recurrence(0, true), List.of(factors, terms), list(16, 3, 1)),
+                Arguments.of(new ArgSort(1, false, 3), List.of(numbers), list(1, 0, 2, 0, 2, 1)),
+                Arguments.of(new ArgSort(1, true, 2), List.of(numbers), list(2, 0, 1, 2)));
+    }
+
+    @ParameterizedTest
+    @MethodSource("indexed")
+    void indexedOperationsHaveTheValuesWorkedOutByHand(
+            Primitive op, List<Dense> inputs, List<Double> expected) {
+        assertEquals(expected, values(op.reference(inputs)));
+    }
+
     static Stream<Arguments> searches() {
         return Stream.of(
                 Arguments.of(ArgReduce.Kind.ARGMAX, list(1, 3, 3, 2), 1),

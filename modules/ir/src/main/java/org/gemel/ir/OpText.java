@@ -8,6 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.gemel.TensorType;
 import org.gemel.op.ArgReduce;
+import org.gemel.op.ArgSort;
 import org.gemel.op.Binary;
 import org.gemel.op.Cast;
 import org.gemel.op.CheckIndex;
@@ -15,6 +16,7 @@ import org.gemel.op.Compare;
 import org.gemel.op.Concat;
 import org.gemel.op.Expand;
 import org.gemel.op.Fill;
+import org.gemel.op.Gather;
 import org.gemel.op.Iota;
 import org.gemel.op.Logical;
 import org.gemel.op.MatMul;
@@ -22,8 +24,11 @@ import org.gemel.op.Pad;
 import org.gemel.op.Permute;
 import org.gemel.op.Primitive;
 import org.gemel.op.Random;
+import org.gemel.op.Recurrence;
 import org.gemel.op.Reduce;
 import org.gemel.op.Reshape;
+import org.gemel.op.Scan;
+import org.gemel.op.Scatter;
 import org.gemel.op.Select;
 import org.gemel.op.Slice;
 import org.gemel.op.Unary;
@@ -63,8 +68,23 @@ final class OpText {
             case Pad(_, var starts, var steps) -> " starts=" + starts + " steps=" + steps;
             case Concat(var axis) -> " axis=" + axis;
             case Fill(_, var value) -> " value=" + number(value);
-            case CheckIndex(var bound, var what) -> " bound=" + bound + " what=" + quote(what);
+            case CheckIndex(var bound, var wraps, var what) ->
+                    " bound=" + bound + (wraps ? " wraps=1" : "") + " what=" + quote(what);
+            case Gather(var axis) -> " axis=" + axis;
+            case Scatter(_, var axis) -> " axis=" + axis;
+            case Scan(_, var axis, var reverse) -> along(axis, reverse);
+            case Recurrence(var axis, var reverse) -> along(axis, reverse);
+            case ArgSort(var axis, var descending, _) ->
+                    " axis=" + axis + (descending ? " descending=1" : "");
         };
+    }
+
+    private static String along(int axis, boolean reverse) {
+        return " axis=" + axis + (reverse ? " reverse=1" : "");
+    }
+
+    private static boolean flag(Attributes attributes, String name) {
+        return attributes.has(name) && attributes.integer(name) != 0;
     }
 
     /// The operation named `label` with the given attributes, whose result has type `type`, or
@@ -103,7 +123,33 @@ final class OpText {
                     case "concat" -> new Concat(attributes.integer("axis"));
                     case "fill" -> new Fill(type, attributes.real("value"));
                     case "check_index" ->
-                            new CheckIndex(attributes.integer("bound"), attributes.text("what"));
+                            new CheckIndex(
+                                    attributes.integer("bound"),
+                                    flag(attributes, "wraps"),
+                                    attributes.text("what"));
+                    case "gather" -> new Gather(attributes.integer("axis"));
+                    case "scatter_set", "scatter_add" ->
+                            new Scatter(
+                                    Scatter.Kind.valueOf(
+                                            label.substring("scatter_".length())
+                                                    .toUpperCase(Locale.ROOT)),
+                                    attributes.integer("axis"));
+                    case "cumsum", "cumprod", "cummax", "cummin" ->
+                            new Scan(
+                                    Scan.Kind.valueOf(
+                                            label.substring("cum".length())
+                                                    .toUpperCase(Locale.ROOT)),
+                                    attributes.integer("axis"),
+                                    flag(attributes, "reverse"));
+                    case "recurrence" ->
+                            new Recurrence(attributes.integer("axis"), flag(attributes, "reverse"));
+                    case "argsort" -> {
+                        int axis = attributes.integer("axis");
+                        boolean descending = flag(attributes, "descending");
+                        yield axis < type.shape().rank()
+                                ? new ArgSort(axis, descending, type.shape().dim(axis))
+                                : null;
+                    }
                     default -> null;
                 });
     }

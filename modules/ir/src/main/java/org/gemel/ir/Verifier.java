@@ -6,9 +6,11 @@ import org.gemel.GemelException;
 import org.gemel.TensorType;
 import org.gemel.TypeException;
 import org.gemel.op.ArgReduce;
+import org.gemel.op.ArgSort;
 import org.gemel.op.CheckIndex;
 import org.gemel.op.Concat;
 import org.gemel.op.Fill;
+import org.gemel.op.Gather;
 import org.gemel.op.Iota;
 import org.gemel.op.MatMul;
 import org.gemel.op.Movement;
@@ -16,7 +18,10 @@ import org.gemel.op.Pad;
 import org.gemel.op.Pointwise;
 import org.gemel.op.Primitive;
 import org.gemel.op.Random;
+import org.gemel.op.Recurrence;
 import org.gemel.op.Reduce;
+import org.gemel.op.Scan;
+import org.gemel.op.Scatter;
 
 /// Checks that a graph is what it claims to be.
 ///
@@ -93,6 +98,9 @@ public final class Verifier {
         return switch (op) {
             case Pointwise pointwise -> pointwise.arity();
             case MatMul _ -> 2;
+            case Gather _, Recurrence _ -> 2;
+            case Scatter _ -> 3;
+            case Scan _, ArgSort _ -> 1;
             case Movement _, Reduce _, ArgReduce _, Pad _, Random _, CheckIndex _ -> 1;
             case Fill _, Iota _ -> 0;
             case Concat _ -> -1;

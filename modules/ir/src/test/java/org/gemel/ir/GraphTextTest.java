@@ -15,6 +15,7 @@ import org.gemel.Shape;
 import org.gemel.SourceLine;
 import org.gemel.TensorType;
 import org.gemel.op.ArgReduce;
+import org.gemel.op.ArgSort;
 import org.gemel.op.Binary;
 import org.gemel.op.Cast;
 import org.gemel.op.CheckIndex;
@@ -23,6 +24,7 @@ import org.gemel.op.Concat;
 import org.gemel.op.Dense;
 import org.gemel.op.Expand;
 import org.gemel.op.Fill;
+import org.gemel.op.Gather;
 import org.gemel.op.Iota;
 import org.gemel.op.Logical;
 import org.gemel.op.MatMul;
@@ -30,8 +32,11 @@ import org.gemel.op.Pad;
 import org.gemel.op.Permute;
 import org.gemel.op.Primitive;
 import org.gemel.op.Random;
+import org.gemel.op.Recurrence;
 import org.gemel.op.Reduce;
 import org.gemel.op.Reshape;
+import org.gemel.op.Scan;
+import org.gemel.op.Scatter;
 import org.gemel.op.Select;
 import org.gemel.op.Slice;
 import org.gemel.op.Unary;
@@ -90,6 +95,19 @@ class GraphTextTest {
         graphs.add(one(new Fill(X, Double.longBitsToDouble(0x7ff8000000000005L))));
         graphs.add(one(new Iota(TensorType.of(DType.I64, 5))));
         graphs.add(one(new Random(Shape.of(7)), TensorType.of(DType.I64, 2)));
+        TensorType index = X.with(DType.I64);
+        graphs.add(one(new CheckIndex(10, true, "at"), index));
+        graphs.add(one(new Gather(1), X, index));
+        for (Scatter.Kind kind : Scatter.Kind.values()) {
+            graphs.add(one(new Scatter(kind, 0), X, index, X));
+        }
+        for (boolean flag : new boolean[] {false, true}) {
+            for (Scan.Kind kind : Scan.Kind.values()) {
+                graphs.add(one(new Scan(kind, 1, flag), X));
+            }
+            graphs.add(one(new Recurrence(0, flag), X, X));
+            graphs.add(one(new ArgSort(1, flag, 2), X));
+        }
         graphs.add(one(new CheckIndex(10, "a \"b\\ \n"), TensorType.of(DType.I64, 4)));
         return graphs;
     }

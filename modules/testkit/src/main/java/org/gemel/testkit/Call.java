@@ -138,6 +138,11 @@ final class Call {
         return all;
     }
 
+    /// Whether the attribute `name` is a list.
+    boolean isList(String name) {
+        return attribute(name).isArray();
+    }
+
     /// Rows of whole numbers; null where a number is left out.
     List<List<Optional<Integer>>> rows(String name) {
         List<List<Optional<Integer>>> rows = new ArrayList<>();

@@ -30,10 +30,12 @@ final class GoldenOps {
         GoldenActivations.fill(single);
         GoldenReductions.fill(single);
         GoldenShapes.fill(single);
+        GoldenIndexing.fill(single);
         GoldenLosses.fill(single);
         GoldenLayers.fill(single);
         GoldenPrograms.fill(single);
         all.putAll(GoldenShapes.several());
+        all.putAll(GoldenIndexing.several());
         all.putAll(GoldenLayers.several());
         return all;
     }

@@ -1,9 +1,9 @@
 package org.gemel.testkit;
 
 import java.util.Arrays;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.stream.IntStream;
-import org.gemel.DType;
 import org.gemel.Tensor;
 import org.gemel.testkit.GoldenOps.Table;
 
@@ -17,15 +17,17 @@ final class GoldenReductions {
         reduction(ops, "amax", (x, dims) -> x.amax(dims));
         reduction(ops, "amin", (x, dims) -> x.amin(dims));
         reduction(ops, "prod", (x, dims) -> x.prod(dims));
-        reduction(ops, "logsumexp", GoldenReductions::logSumExp);
-        reduction(ops, "all", (x, dims) -> x.to(DType.I32).amin(dims).to(DType.BOOL));
-        reduction(ops, "any", (x, dims) -> x.to(DType.I32).amax(dims).to(DType.BOOL));
-        ops.put("var", GoldenReductions::variance);
-        ops.put("std", c -> variance(c).sqrt());
-        norm(ops, "norm_l1", (x, dims) -> x.abs().sum(dims));
-        norm(ops, "norm_l2", (x, dims) -> x.square().sum(dims).sqrt());
-        norm(ops, "norm_l3", (x, dims) -> x.abs().pow(3).sum(dims).pow(1.0 / 3));
-        norm(ops, "norm_linf", (x, dims) -> x.abs().amax(dims));
+        reduction(ops, "logsumexp", (x, dims) -> x.logSumExp(dims));
+        reduction(ops, "all", (x, dims) -> x.all(dims));
+        reduction(ops, "any", (x, dims) -> x.any(dims));
+        spread(ops, "var", (x, dims, correction) -> x.variance(correction, dims));
+        spread(ops, "std", (x, dims, correction) -> x.deviation(correction, dims));
+        for (String name : List.of("norm", "norm_l0", "norm_l1", "norm_l2", "norm_l3")) {
+            norm(ops, name);
+        }
+        norm(ops, "norm_linf");
+        norm(ops, "norm_lminf");
+        norm(ops, "vector_norm");
         ops.put("argmax", c -> index(c, true));
         ops.put("argmin", c -> index(c, false));
     }
@@ -39,13 +41,35 @@ final class GoldenReductions {
                 });
     }
 
-    private static void norm(Table ops, String name, BiFunction<Tensor, int[], Tensor> op) {
+    // The name says which norm unless an attribute does.
+    private static void norm(Table ops, String name) {
+        String digits = name.replaceAll("\\D", "");
+        double named =
+                switch (name) {
+                    case "norm_linf" -> Double.POSITIVE_INFINITY;
+                    case "norm_lminf" -> Double.NEGATIVE_INFINITY;
+                    default -> digits.isEmpty() ? 2 : Integer.parseInt(digits);
+                };
         ops.put(
                 name,
                 c -> {
                     Tensor x = c.in("x");
-                    boolean named = c.number("p", 2) >= 1;
-                    return kept(c, x, op.apply(x, named ? dims(c, x) : new int[0]));
+                    return kept(c, x, x.norm(c.number("p", named), dims(c, x)));
+                });
+    }
+
+    private interface Spread {
+        Tensor apply(Tensor x, int[] dims, double correction);
+    }
+
+    private static void spread(Table ops, String name, Spread op) {
+        ops.put(
+                name,
+                c -> {
+                    Tensor x = c.in("x");
+                    double bessel = !c.has("unbiased") || c.flag("unbiased") ? 1 : 0;
+                    double correction = c.number("correction", bessel);
+                    return kept(c, x, op.apply(x, dims(c, x), correction));
                 });
     }
 
@@ -56,8 +80,9 @@ final class GoldenReductions {
             return IntStream.range(0, rank).toArray();
         }
         int[] dims = call.integers("dims");
-        if (dims.length == 0 && rank > 0) {
-            throw new Unsupported("attribute dims = []");
+        // No dimensions are all of them, as in PyTorch.
+        if (dims.length == 0) {
+            return IntStream.range(0, rank).toArray();
         }
         return Arrays.stream(dims).map(x.shape()::axis).toArray();
     }
@@ -66,35 +91,9 @@ final class GoldenReductions {
         return call.flag("keepdim") ? reduced.reshape(x.shape().reduced(dims(call, x))) : reduced;
     }
 
-    static Tensor logSumExp(Tensor x, int[] dims) {
-        Tensor top = x.detach().amax(dims);
-        // an infinite maximum would make inf - inf
-        Tensor finite = Tensor.where(top.abs().lt(1.0 / 0), top, top.zerosLike());
-        Tensor spread = finite.reshape(x.shape().reduced(dims));
-        return x.sub(spread).exp().sum(dims).log().add(finite);
-    }
-
     /// The variance over `dims`, which stay with size 1.
     static Tensor variance(Tensor x, int[] dims, double correction) {
-        double count = Arrays.stream(dims).mapToDouble(x.shape()::dim).reduce(1, (a, b) -> a * b);
-        Tensor mean = x.mean(dims).reshape(x.shape().reduced(dims));
-        Tensor squares = x.sub(mean).square().sum(dims).reshape(mean.shape());
-        return squares.div(Math.max(0, count - correction));
-    }
-
-    private static Tensor variance(Call call) {
-        Tensor x = call.in("x");
-        int[] dims = dims(call, x);
-        Tensor all = variance(x, dims, call.number("correction", 1));
-        if (call.flag("keepdim")) {
-            return all;
-        }
-        int[] left =
-                IntStream.range(0, x.shape().rank())
-                        .filter(axis -> Arrays.stream(dims).noneMatch(dim -> dim == axis))
-                        .map(x.shape()::dim)
-                        .toArray();
-        return all.reshape(left);
+        return x.keep(x.variance(correction, dims), dims);
     }
 
     private static Tensor index(Call call, boolean largest) {

@@ -2,13 +2,14 @@ package org.gemel.testkit;
 
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.IntStream;
-import org.gemel.DType;
+import org.gemel.Index;
 import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.op.Pad;
@@ -22,34 +23,40 @@ final class GoldenShapes {
         ops.put("reshape", c -> c.in("x").reshape(c.integers("shape")));
         ops.put("flatten", GoldenShapes::flatten);
         ops.put("permute", c -> permute(c.in("x"), c.integers("dims")));
-        ops.put("transpose", c -> swap(c.in("x"), c.integer("dim0"), c.integer("dim1")));
+        ops.put("transpose", c -> c.in("x").transpose(c.integer("dim0"), c.integer("dim1")));
         ops.put("movedim", GoldenShapes::moveDim);
-        ops.put("squeeze", c -> c.in("x").squeeze(c.integer("dim")));
+        ops.put("squeeze", GoldenShapes::squeeze);
         ops.put("unsqueeze", c -> c.in("x").unsqueeze(c.integer("dim")));
         ops.put("expand", GoldenShapes::expand);
-        ops.put("cat", c -> Tensor.concat(c.all(), c.integer("dim")));
-        ops.put("stack", c -> stack(c.all(), c.integer("dim")));
+        ops.put("cat", c -> Tensor.concat(c.all(), c.integer("dim", 0)));
+        ops.put("stack", c -> Tensor.stack(c.all(), c.integer("dim", 0)));
         ops.put("slice", GoldenShapes::slice);
         ops.put("select", c -> select(c.in("x"), c.integer("dim"), c.integer("index")));
-        ops.put("flip", GoldenShapes::flip);
-        ops.put("tile", GoldenShapes::tile);
+        ops.put("flip", c -> c.in("x").flip(c.integers("dims")));
+        ops.put("tile", c -> c.in("x").tile(c.integers("reps")));
+        ops.put("narrow", GoldenShapes::narrow);
         ops.put("roll", GoldenShapes::roll);
         ops.put("repeat_interleave", GoldenShapes::repeat);
         ops.put("pad_constant", GoldenShapes::padConstant);
         ops.put("pad_reflect", c -> padded(c, GoldenShapes::mirrored));
         ops.put("pad_replicate", c -> padded(c, GoldenShapes::repeated));
-        ops.put("tril", c -> triangle(c, true));
-        ops.put("triu", c -> triangle(c, false));
-        ops.put("diagonal", c -> diagonal(c.in("x"), c.integer("offset", 0)));
-        ops.put("trace", c -> diagonal(c.in("x"), 0).sum());
-        ops.put("diag_embed", c -> diagonalMatrix(c.in("x")));
+        ops.put("tril", c -> c.in("x").lowerTriangle(c.integer("diagonal", 0)));
+        ops.put("triu", c -> c.in("x").upperTriangle(c.integer("diagonal", 0)));
+        ops.put("diagonal", c -> diagonal(c, -2));
+        ops.put("trace", c -> c.in("x").trace());
+        ops.put("diag_embed", GoldenShapes::diagonalMatrix);
         ops.put("unfold", GoldenShapes::unfold);
         ops.put("pixel_shuffle", GoldenShapes::pixelShuffle);
-        ops.put("one_hot", GoldenShapes::oneHot);
     }
 
     static Map<String, Function<Call, List<Tensor>>> several() {
-        return Map.of("split", GoldenShapes::split, "chunk", GoldenShapes::chunk);
+        return Map.of(
+                "split",
+                GoldenShapes::split,
+                "chunk",
+                GoldenShapes::chunk,
+                "unbind",
+                GoldenShapes::unbind);
     }
 
     private static Tensor flatten(Call call) {
@@ -63,25 +70,30 @@ final class GoldenShapes {
         return x.reshape(Shape.of(kept));
     }
 
+    // Without dimensions, all of size 1.
+    private static Tensor squeeze(Call call) {
+        Tensor x = call.in("x");
+        int[] dims =
+                call.has("dim")
+                        ? Arrays.stream(call.integers("dim")).map(x.shape()::axis).toArray()
+                        : IntStream.range(0, x.shape().rank()).toArray();
+        return IntStream.of(dims)
+                .boxed()
+                .sorted(Comparator.reverseOrder())
+                .reduce(x, Tensor::squeeze, (a, b) -> b);
+    }
+
+    private static Tensor narrow(Call call) {
+        int start = call.integer("start");
+        return call.in("x").slice(call.integer("dim"), start, start + call.integer("length"), 1);
+    }
+
     static Tensor permute(Tensor x, int... dims) {
         return x.permute(Arrays.stream(dims).map(x.shape()::axis).toArray());
     }
 
-    private static Tensor swap(Tensor x, int a, int b) {
-        int[] order = IntStream.range(0, x.shape().rank()).toArray();
-        order[x.shape().axis(a)] = x.shape().axis(b);
-        order[x.shape().axis(b)] = x.shape().axis(a);
-        return x.permute(order);
-    }
-
     private static Tensor moveDim(Call call) {
-        Tensor x = call.in("x");
-        int from = x.shape().axis(call.integer("source"));
-        List<Integer> order =
-                new ArrayList<>(IntStream.range(0, x.shape().rank()).boxed().toList());
-        order.remove(Integer.valueOf(from));
-        order.add(x.shape().axis(call.integer("destination")), from);
-        return x.permute(order.stream().mapToInt(Integer::intValue).toArray());
+        return call.in("x").moveAxes(call.integers("source"), call.integers("destination"));
     }
 
     private static Tensor expand(Call call) {
@@ -95,28 +107,23 @@ final class GoldenShapes {
     }
 
     static Tensor stack(List<Tensor> parts, int dim) {
-        int axis = dim < 0 ? dim + parts.getFirst().shape().rank() + 1 : dim;
-        return Tensor.concat(parts.stream().map(part -> part.unsqueeze(axis)).toList(), axis);
+        return Tensor.stack(parts, dim);
     }
 
     private static Tensor slice(Call call) {
-        Tensor x = call.in("x");
-        int axis = 0;
+        List<Index> parts = new ArrayList<>();
         for (List<Optional<Integer>> range : call.rows("slices")) {
-            int size = x.shape().dim(axis);
-            int step = range.get(2).orElse(1);
-            if (step <= 0) {
-                throw new Unsupported("a slice of step " + step);
-            }
-            int start = place(range.get(0).orElse(0), size);
-            x = x.slice(axis, start, place(range.get(1).orElse(size), size), step);
-            axis++;
+            parts.add(
+                    new Index.Range(
+                            optional(range.get(0)),
+                            optional(range.get(1)),
+                            range.size() > 2 ? range.get(2).orElse(1) : 1));
         }
-        return x;
+        return call.in("x").at(parts.toArray(Index[]::new));
     }
 
-    private static int place(int index, int size) {
-        return Math.clamp(index < 0 ? index + size : index, 0, size);
+    private static OptionalInt optional(Optional<Integer> number) {
+        return number.isPresent() ? OptionalInt.of(number.get()) : OptionalInt.empty();
     }
 
     static Tensor select(Tensor x, int dim, int index) {
@@ -125,51 +132,33 @@ final class GoldenShapes {
         return x.slice(axis, at, at + 1, 1).squeeze(axis);
     }
 
-    private static Tensor reversed(Tensor x, int axis) {
-        return x.slice(axis, x.shape().dim(axis) - 1, -1, -1);
-    }
-
-    private static Tensor flip(Call call) {
-        Tensor x = call.in("x");
-        for (int dim : call.integers("dims")) {
-            x = reversed(x, x.shape().axis(dim));
-        }
-        return x;
-    }
-
-    private static Tensor tile(Call call) {
-        Tensor x = call.in("x");
-        int[] counts = call.integers("reps");
-        while (x.shape().rank() < counts.length) {
-            x = x.unsqueeze(0);
-        }
-        int extra = x.shape().rank() - counts.length;
-        for (int i = 0; i < counts.length; i++) {
-            x = copies(x, extra + i, counts[i]);
-        }
-        return x;
-    }
-
-    private static Tensor copies(Tensor x, int axis, int count) {
-        return count == 0
-                ? x.slice(axis, 0, 0, 1)
-                : Tensor.concat(Collections.nCopies(count, x), axis);
-    }
-
+    // Without a dimension, all elements in a row.
     private static Tensor roll(Call call) {
         Tensor x = call.in("x");
-        int axis = x.shape().axis(call.integer("dim"));
-        int size = x.shape().dim(axis);
-        int cut = Math.floorMod(-call.integer("shift"), Math.max(1, size));
-        return Tensor.concat(List.of(x.slice(axis, cut, size, 1), x.slice(axis, 0, cut, 1)), axis);
+        int[] shifts = call.integers(call.has("shifts") ? "shifts" : "shift");
+        String name = call.has("dims") ? "dims" : "dim";
+        if (!call.has(name)) {
+            return x.reshape(-1).roll(shifts[0], 0).reshape(x.shape());
+        }
+        int[] dims = call.integers(name);
+        for (int i = 0; i < dims.length; i++) {
+            x = x.roll(shifts[i], dims[i]);
+        }
+        return x;
     }
 
     private static Tensor repeat(Call call) {
-        Tensor x = call.in("x");
-        int axis = x.shape().axis(call.integer("dim"));
-        int count = call.integer("repeats");
-        Shape wide = x.shape().with(axis, x.shape().dim(axis) * count);
-        return copies(x.unsqueeze(axis + 1), axis + 1, count).reshape(wide);
+        Tensor x = call.has("dim") ? call.in("x") : call.in("x").reshape(-1);
+        int dim = call.integer("dim", 0);
+        if (call.optional("repeats").isPresent()) {
+            return x.repeatInterleave(call.in("repeats"), dim);
+        }
+        int[] counts = call.integers("repeats");
+        if (counts.length == 1) {
+            return x.repeatInterleave(counts[0], dim);
+        }
+        long[] wide = Arrays.stream(counts).asLongStream().toArray();
+        return x.repeatInterleave(org.gemel.Gemel.tensor(wide), dim);
     }
 
     private static Tensor padConstant(Call call) {
@@ -236,51 +225,20 @@ final class GoldenShapes {
         return line.expand(line.shape().with(axis, count));
     }
 
-    private static Tensor triangle(Call call, boolean lower) {
-        Tensor x = call.in("x");
-        Tensor distance = columns(x).sub(rows(x)).sub(call.integer("diagonal", 0));
-        Tensor zero = distance.zerosLike();
-        return Tensor.where(lower ? distance.le(zero) : distance.ge(zero), x, x.zerosLike());
+    private static Tensor diagonal(Call call, int first) {
+        int a = call.integer("dim1", first);
+        int b = call.integer("dim2", first + 1);
+        return call.in("x").diagonal(call.integer("offset", 0), a, b);
     }
 
-    private static Tensor rows(Tensor x) {
-        return Tensor.arange(x.shape().dim(-2), DType.I64).unsqueeze(1);
-    }
-
-    private static Tensor columns(Tensor x) {
-        return Tensor.arange(x.shape().dim(-1), DType.I64).unsqueeze(0);
-    }
-
-    private static Tensor diagonal(Tensor x, int offset) {
-        int rows = x.shape().dim(-2);
-        int columns = x.shape().dim(-1);
-        int start = offset >= 0 ? offset : -offset * columns;
-        int count =
-                Math.max(0, Math.min(rows + Math.min(offset, 0), columns - Math.max(offset, 0)));
-        int[] dims = Arrays.copyOf(x.shape().dims(), x.shape().rank() - 1);
-        dims[dims.length - 1] = rows * columns;
-        int stop = count == 0 ? start : start + (count - 1) * (columns + 1) + 1;
-        return x.reshape(Shape.of(dims)).slice(-1, start, stop, columns + 1);
-    }
-
-    private static Tensor diagonalMatrix(Tensor x) {
-        int n = x.shape().dim(-1);
-        Tensor places = Tensor.arange(n, DType.I64);
-        Tensor on = places.unsqueeze(1).eq(places.unsqueeze(0));
-        return Tensor.where(on, x.unsqueeze(-1), x.unsqueeze(-1).zerosLike());
+    private static Tensor diagonalMatrix(Call call) {
+        int first = call.integer("dim1", -2);
+        int second = call.integer("dim2", -1);
+        return call.in("x").diagonalMatrix(call.integer("offset", 0), first, second);
     }
 
     private static Tensor unfold(Call call) {
-        Tensor x = call.in("x");
-        int axis = x.shape().axis(call.integer("dim"));
-        int size = call.integer("size");
-        int step = call.integer("step");
-        int count = (x.shape().dim(axis) - size) / step + 1;
-        List<Tensor> places = new ArrayList<>();
-        for (int i = 0; i < size; i++) {
-            places.add(x.slice(axis, i, i + (count - 1) * step + 1, step));
-        }
-        return stack(places, -1);
+        return call.in("x").unfold(call.integer("dim"), call.integer("size"), call.integer("step"));
     }
 
     private static Tensor pixelShuffle(Call call) {
@@ -292,36 +250,26 @@ final class GoldenShapes {
                 .reshape(d[0], d[1] / (r * r), d[2] * r, d[3] * r);
     }
 
-    private static Tensor oneHot(Call call) {
-        Tensor index = call.in("index");
-        Tensor classes = Tensor.arange(call.integer("num_classes"), DType.I64);
-        return index.unsqueeze(-1).eq(classes).to(DType.I64);
-    }
-
+    // A single number is the size of every part.
     private static List<Tensor> split(Call call) {
-        int[] sizes = call.integers("sizes");
-        return split(call.in("x"), call.integer("dim"), sizes);
+        Tensor x = call.in("x");
+        int dim = call.integer("dim", 0);
+        String name = call.has("split_size") ? "split_size" : "sizes";
+        int[] sizes = call.integers(name);
+        return call.isList(name) ? x.split(dim, sizes) : x.splitEvery(dim, sizes[0]);
     }
 
     static List<Tensor> split(Tensor x, int dim, int... sizes) {
-        List<Tensor> parts = new ArrayList<>();
-        int start = 0;
-        for (int size : sizes) {
-            parts.add(x.slice(dim, start, start + size, 1));
-            start += size;
-        }
-        return parts;
+        return x.split(dim, sizes);
     }
 
     private static List<Tensor> chunk(Call call) {
+        return call.in("x").chunk(call.integer("dim", 0), call.integer("chunks"));
+    }
+
+    private static List<Tensor> unbind(Call call) {
         Tensor x = call.in("x");
-        int dim = call.integer("dim");
-        int size = x.shape().dim(dim);
-        int each = Math.max(1, Math.ceilDiv(size, call.integer("chunks")));
-        int[] sizes =
-                IntStream.range(0, Math.ceilDiv(size, each))
-                        .map(i -> Math.min(each, size - i * each))
-                        .toArray();
-        return split(x, dim, sizes);
+        int dim = call.integer("dim", 0);
+        return IntStream.range(0, x.shape().dim(dim)).mapToObj(i -> select(x, dim, i)).toList();
     }
 }

@@ -11,16 +11,21 @@ import org.gemel.ir.Layout;
 import org.gemel.ir.Node;
 import org.gemel.ir.Region;
 import org.gemel.op.ArgReduce;
+import org.gemel.op.ArgSort;
 import org.gemel.op.CheckIndex;
 import org.gemel.op.Concat;
 import org.gemel.op.Fill;
+import org.gemel.op.Gather;
 import org.gemel.op.Iota;
 import org.gemel.op.MatMul;
 import org.gemel.op.Movement;
 import org.gemel.op.Pad;
 import org.gemel.op.Pointwise;
 import org.gemel.op.Random;
+import org.gemel.op.Recurrence;
 import org.gemel.op.Reduce;
+import org.gemel.op.Scan;
+import org.gemel.op.Scatter;
 
 /// Kernels of one operation that is not point-wise.
 final class Calls {
@@ -36,6 +41,11 @@ final class Calls {
         return switch (apply.op()) {
             case Reduce reduce -> ReduceKernel.of(backend, region, reduce);
             case ArgReduce arg -> new ArgReduceKernel(backend, region, arg);
+            case Gather gather -> new GatherKernel(backend, region, gather, apply);
+            case Scatter scatter -> new ScatterKernel(backend, region, scatter, apply);
+            case Scan scan -> new ScanKernel(backend, region, scan);
+            case Recurrence recurrence -> new RecurrenceKernel(backend, region, recurrence, apply);
+            case ArgSort sort -> new ArgSortKernel(backend, region, sort);
             case Pad pad -> pad(backend, region, pad, apply.type());
             case Concat concat -> concat(backend, region, concat, apply);
             case Fill(var type, double value) -> fill(backend, type, value);
@@ -49,7 +59,7 @@ final class Calls {
         };
     }
 
-    private static int inputOf(Region region, Node node) {
+    static int inputOf(Region region, Node node) {
         for (int i = 0; i < region.graph().inputs().size(); i++) {
             if (region.graph().inputs().get(i) == node) {
                 return i;
@@ -171,10 +181,8 @@ final class Calls {
         return addresses -> {
             copy.run(addresses);
             for (long i = 0; i < size; i++) {
-                long index = Memory.getLong(addresses[1] + 8 * i);
-                if (index < 0 || index >= check.bound()) {
-                    throw check.violation(index, i);
-                }
+                long at = addresses[1] + 8 * i;
+                Memory.setLong(at, check.checked(Memory.getLong(at), i));
             }
         };
     }

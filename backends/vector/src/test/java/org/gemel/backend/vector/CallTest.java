@@ -126,17 +126,17 @@ final class CallTest {
     @ParameterizedTest
     @MethodSource("cases")
     void agreesWithTheReference(Case each) {
-        check(each.op, each.inputs.stream().map(CallTest::samples).toList(), false);
+        check(backend, each.op, each.inputs.stream().map(CallTest::samples).toList(), false);
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void readsViews(Case each) {
-        check(each.op, each.inputs.stream().map(CallTest::samples).toList(), true);
+        check(backend, each.op, each.inputs.stream().map(CallTest::samples).toList(), true);
     }
 
     // As a view, an input is the transpose of its transpose laid out densely.
-    private static void check(Primitive op, List<Dense> inputs, boolean views) {
+    static void check(VectorBackend backend, Primitive op, List<Dense> inputs, boolean views) {
         List<Node.Input> nodes = new ArrayList<>();
         List<Node> operands = new ArrayList<>();
         List<Dense> stored = new ArrayList<>();

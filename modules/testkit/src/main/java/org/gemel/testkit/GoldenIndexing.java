@@ -1,0 +1,248 @@
+package org.gemel.testkit;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.stream.Stream;
+import org.gemel.DType;
+import org.gemel.Index;
+import org.gemel.Indexed;
+import org.gemel.Tensor;
+import org.gemel.Unique;
+import org.gemel.testkit.GoldenOps.Table;
+
+/// Golden operations that take elements by index, sort them, or run along a dimension.
+final class GoldenIndexing {
+    private GoldenIndexing() {}
+
+    static void fill(Table ops) {
+        ops.put("gather", c -> c.in("x").gather(c.integer("dim"), c.in("index")));
+        ops.put("take_along_dim", GoldenIndexing::takeAlong);
+        ops.put("take_along_dim_flat", c -> c.in("x").take(c.in("index")));
+        ops.put("take", c -> c.in("x").take(c.in("index")));
+        ops.put("scatter", c -> scatter(c, "none"));
+        ops.put("scatter_add", c -> scatter(c, "add"));
+        ops.put("index_select", c -> c.in("x").indexSelect(c.integer("dim"), c.in("index")));
+        ops.put("index_add", GoldenIndexing::indexAdd);
+        ops.put(
+                "index_copy",
+                c -> c.in("x").indexCopy(c.integer("dim"), c.in("index"), c.in("src")));
+        ops.put("index_fill", GoldenIndexing::indexFill);
+        ops.put("index", c -> c.in("x").at(arrays(c)));
+        ops.put("index_put", c -> put(c, c.flag("accumulate")));
+        ops.put("index_put_add", c -> put(c, true));
+        ops.put("inplace_like", GoldenIndexing::inPlaceLike);
+        ops.put("embedding", GoldenIndexing::embedding);
+        ops.put("one_hot", c -> oneHot(c.in("index"), c.integer("num_classes", -1)));
+        ops.put("masked_fill", GoldenIndexing::maskedFill);
+        ops.put("masked_select", c -> c.in("x").maskedSelect(c.in("mask")));
+        ops.put("nonzero", c -> c.in("x").nonzero());
+        ops.put("argsort", c -> c.in("x").argsort(c.integer("dim", -1), descending(c)));
+        ops.put("searchsorted", GoldenIndexing::searchSorted);
+        ops.put("bucketize", GoldenIndexing::searchSorted);
+        ops.put("bincount", GoldenIndexing::binCount);
+        ops.put("argwhere", c -> c.in("x").nonzero());
+        ops.put("count_nonzero", GoldenIndexing::countNonzero);
+        ops.put("diff", GoldenIndexing::diff);
+        ops.put("cumsum", c -> c.in("x").cumsum(c.integer("dim")));
+        ops.put("cumprod", c -> c.in("x").cumprod(c.integer("dim")));
+        ops.put("logcumsumexp", c -> c.in("x").logCumSumExp(c.integer("dim")));
+    }
+
+    static Map<String, Function<Call, List<Tensor>>> several() {
+        Map<String, Function<Call, List<Tensor>>> all = new HashMap<>();
+        all.put("sort", c -> both(c.in("x").sort(c.integer("dim", -1), descending(c))));
+        all.put("topk", GoldenIndexing::topk);
+        all.put("cummax", c -> both(c.in("x").cummax(c.integer("dim"))));
+        all.put("cummin", c -> both(c.in("x").cummin(c.integer("dim"))));
+        all.put("kthvalue", c -> along(c, x -> x.kthValue(c.integer("k"), axis(c))));
+        all.put("median", c -> along(c, x -> x.median(axis(c))));
+        all.put("unique", GoldenIndexing::unique);
+        return all;
+    }
+
+    private static List<Tensor> both(Indexed found) {
+        return List.of(found.values(), found.indices());
+    }
+
+    private static int axis(Call call) {
+        return call.integer("dim", -1);
+    }
+
+    private static List<Tensor> along(Call call, Function<Tensor, Indexed> op) {
+        List<Tensor> found = both(op.apply(call.in("x")));
+        int axis = axis(call);
+        return call.flag("keepdim")
+                ? found
+                : found.stream().map(tensor -> tensor.squeeze(axis)).toList();
+    }
+
+    // All sorts are stable, so nothing changes where that is asked for.
+    private static boolean descending(Call call) {
+        call.flag("stable");
+        return call.flag("descending");
+    }
+
+    private static List<Tensor> topk(Call call) {
+        if (call.has("sorted") && !call.flag("sorted")) {
+            throw new Unsupported("attribute sorted = false, whose order nobody specifies");
+        }
+        boolean largest = !call.has("largest") || call.flag("largest");
+        return both(call.in("x").topk(call.integer("k"), call.integer("dim", -1), largest));
+    }
+
+    private static Tensor takeAlong(Call call) {
+        Tensor x = call.in("x");
+        return call.has("dim")
+                ? x.takeAlong(call.in("index"), call.integer("dim"))
+                : x.take(call.in("index"));
+    }
+
+    private static Tensor scatter(Call call, String fallback) {
+        Tensor x = call.in("x");
+        Tensor index = call.in("index");
+        Tensor source =
+                call.optional("src")
+                        .orElseGet(() ->
+                                Tensor.full(index.type().with(x.dtype()), call.number("value")));
+        int dim = call.integer("dim");
+        return switch (call.word("reduce", fallback)) {
+            case "none" -> x.scatter(dim, index, source);
+            case "add", "sum" -> x.scatterAdd(dim, index, source);
+            default -> throw new Unsupported("attribute reduce = " + call.word("reduce", ""));
+        };
+    }
+
+    private static Tensor indexAdd(Call call) {
+        Tensor source = call.in("src");
+        double alpha = call.number("alpha", 1);
+        Tensor scaled = alpha == 1 ? source : source.mul(alpha);
+        return call.in("x").indexAdd(call.integer("dim"), call.in("index"), scaled);
+    }
+
+    private static Tensor indexFill(Call call) {
+        Tensor x = call.in("x");
+        Tensor index = call.in("index");
+        int dim = x.shape().axis(call.integer("dim"));
+        Tensor rows =
+                Tensor.full(
+                        x.type().with(x.shape().with(dim, (int) index.size())),
+                        call.number("value"));
+        return x.indexCopy(dim, index, rows);
+    }
+
+    // All integers and masks, in order.
+    private static Index[] arrays(Call call) {
+        return call.all().stream()
+                .filter(tensor -> !tensor.dtype().isFloating())
+                .map(Index::tensor)
+                .toArray(Index[]::new);
+    }
+
+    // Of the real inputs the first one is indexed, the last one holds the values.
+    private static Tensor put(Call call, boolean adds) {
+        List<Tensor> reals =
+                call.all().stream().filter(tensor -> tensor.dtype().isFloating()).toList();
+        Index[] places = arrays(call);
+        if (reals.size() != 2 || places.length == 0) {
+            throw new Unsupported("inputs other than two of reals and some of indices");
+        }
+        return adds
+                ? reals.getFirst().withAdded(reals.getLast(), places)
+                : reals.getFirst().with(reals.getLast(), places);
+    }
+
+    private static Tensor inPlaceLike(Call call) {
+        Tensor x = call.in("x");
+        Tensor doubled = x.with(x.at(1).mul(2), Index.at(0));
+        Tensor y = doubled.withAdded(call.in("b"), Index.ALL, Index.at(1));
+        return y.mul(y);
+    }
+
+    private static Tensor embedding(Call call) {
+        for (String name : List.of("max_norm", "scale_grad_by_freq", "sparse")) {
+            if (call.has(name) && !call.word(name, "").equals("false")) {
+                throw new Unsupported("attribute " + name);
+            }
+        }
+        Tensor weight = call.in("weight");
+        Tensor index = call.in("index");
+        return call.has("padding_idx")
+                ? weight.embedding(index, call.integer("padding_idx"))
+                : weight.embedding(index);
+    }
+
+    private static Tensor oneHot(Tensor index, int classes) {
+        return index.oneHot(classes >= 0 ? classes : (int) index.amax().toLongArray()[0] + 1);
+    }
+
+    private static Tensor maskedFill(Call call) {
+        Tensor x = call.in("x");
+        Optional<Tensor> value = call.optional("value");
+        return value.isPresent()
+                ? x.maskedFill(call.in("mask"), value.get())
+                : x.maskedFill(call.in("mask"), call.number("value"));
+    }
+
+    // The sorted one comes first unless the names say otherwise.
+    private static Tensor searchSorted(Call call) {
+        List<Tensor> all = call.all();
+        if (all.size() != 2 || call.has("sorter")) {
+            throw new Unsupported(all.size() + " inputs, or a sorter");
+        }
+        Tensor sorted =
+                Stream.of("sorted", "sorted_sequence", "seq", "boundaries", "bins")
+                        .flatMap(name -> call.optional(name).stream())
+                        .findFirst()
+                        .orElse(all.getFirst());
+        Tensor values = all.get(sorted == all.getFirst() ? 1 : 0);
+        boolean right =
+                call.oneOf("side", call.flag("right") ? "right" : "left", "left", "right")
+                        .equals("right");
+        Tensor places = sorted.searchSorted(values, right);
+        return call.flag("out_int32") ? places.to(DType.I32) : places;
+    }
+
+    private static Tensor countNonzero(Call call) {
+        Tensor x = call.in("x");
+        int[] dims = call.has("dim") ? call.integers("dim") : new int[0];
+        return x.to(DType.BOOL).to(DType.I64).sum(dims);
+    }
+
+    private static Tensor diff(Call call) {
+        Tensor x = call.in("x");
+        int dim = call.integer("dim", -1);
+        for (int i = 0; i < call.integer("n", 1); i++) {
+            int size = x.shape().dim(x.shape().axis(dim));
+            x = x.slice(dim, 1, size, 1).sub(x.slice(dim, 0, size - 1, 1));
+        }
+        return x;
+    }
+
+    private static Tensor binCount(Call call) {
+        int atLeast = call.integer("minlength", 0);
+        Tensor x = call.all().getFirst();
+        Tensor wide = x.to(DType.I64);
+        return call.optional("weights")
+                .map(weights -> wide.binCount(weights, atLeast))
+                .orElseGet(() -> wide.binCount(atLeast));
+    }
+
+    private static List<Tensor> unique(Call call) {
+        if (call.has("dim") || (call.has("sorted") && !call.flag("sorted"))) {
+            throw new Unsupported("attribute dim or sorted");
+        }
+        Unique found = call.in("x").unique();
+        List<Tensor> all = new ArrayList<>(List.of(found.values()));
+        if (call.flag("return_inverse")) {
+            all.add(found.inverse());
+        }
+        if (call.flag("return_counts")) {
+            all.add(found.counts());
+        }
+        return all;
+    }
+}
