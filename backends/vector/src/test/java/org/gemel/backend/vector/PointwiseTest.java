@@ -206,7 +206,7 @@ final class PointwiseTest {
         return op.ulps();
     }
 
-    private static Dense samples(TensorType type, long seed) {
+    static Dense samples(TensorType type, long seed) {
         SplittableRandom random = new SplittableRandom(seed);
         return switch (type.dtype()) {
             case F32, F64 ->
