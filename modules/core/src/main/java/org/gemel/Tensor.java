@@ -595,6 +595,16 @@ public final class Tensor {
         return Arithmetic.heaviside(this, middle);
     }
 
+    /// The logarithm of the size of the gamma function; infinite at 0, -1, -2 ...
+    public Tensor lgamma() {
+        return GammaFunctions.lgamma(this);
+    }
+
+    /// The derivative of [#lgamma].
+    public Tensor digamma() {
+        return GammaFunctions.digamma(this);
+    }
+
     /// What is left without the integer part, with the sign of `this`.
     public Tensor frac() {
         return Arithmetic.frac(this);

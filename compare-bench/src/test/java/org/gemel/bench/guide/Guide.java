@@ -35,7 +35,7 @@ record Guide(List<String> snippets, Path work) {
     }
 
     // The folder that holds all modules: tests run in that of their own.
-    private static Path root() {
+    static Path root() {
         Path folder = Path.of("").toAbsolutePath();
         while (!Files.isDirectory(folder.resolve("docs/guide"))) {
             folder = folder.getParent();

@@ -25,6 +25,8 @@ final class GoldenPointwise {
         unary(ops, "isinf", Tensor::isInf);
         unary(ops, "isfinite", Tensor::isFinite);
         unary(ops, "signbit", Tensor::signBit);
+        unary(ops, "lgamma", Tensor::lgamma);
+        unary(ops, "digamma", Tensor::digamma);
         unary(ops, "frac", Tensor::frac);
         unary(ops, "logit", Tensor::logit);
         unary(ops, "sinc", Tensor::sinc);

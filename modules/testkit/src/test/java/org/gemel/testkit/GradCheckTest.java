@@ -95,6 +95,8 @@ class GradCheckTest {
         Tensor signs = org.gemel.Gemel.tensor(new double[] {1, -1, -1, 1}, 4);
         Tensor z = y.mul(signs);
         return List.of(
+                of("lgamma", in -> in.get(0).lgamma(), z),
+                of("digamma", in -> in.get(0).digamma(), z),
                 of("frac", in -> in.get(0).frac(), z),
                 of("logit", in -> in.get(0).sigmoid().logit(), z),
                 of("sinc", in -> in.get(0).sinc(), z),

@@ -59,36 +59,12 @@ final class Lanes {
         }
     }
 
-    static void divideInt(long address, int lanes) {
-        ints(address, lanes, Binary.DIV::of);
-    }
-
-    static void divideLong(long address, int lanes) {
-        longs(address, lanes, Binary.DIV::of);
-    }
-
     static void powInt(long address, int lanes) {
         ints(address, lanes, Binary.POW::of);
     }
 
     static void powLong(long address, int lanes) {
         longs(address, lanes, Binary.POW::of);
-    }
-
-    static void fmodInt(long address, int lanes) {
-        ints(address, lanes, Binary.FMOD::of);
-    }
-
-    static void fmodLong(long address, int lanes) {
-        longs(address, lanes, Binary.FMOD::of);
-    }
-
-    static void remainderInt(long address, int lanes) {
-        ints(address, lanes, Binary.REMAINDER::of);
-    }
-
-    static void remainderLong(long address, int lanes) {
-        longs(address, lanes, Binary.REMAINDER::of);
     }
 
     static void fmodDouble(long address, int lanes) {

@@ -120,12 +120,14 @@ record OpCode(VectorCode c, VectorMemory memory, int spill) {
             case MUL -> c.mul(a, b);
             case MAX -> c.binary("MAX", a, b);
             case MIN -> c.binary("MIN", a, b);
-            case DIV -> reals ? c.div(a, b) : onLanes("divide", a, b);
-            case POW -> reals ? power(a.type()).pow(a, b) : onLanes("pow", a, b);
+            case DIV -> reals ? c.div(a, b) : new VectorDivision(c).quotient(a, b);
+            case POW ->
+                    reals ? power(a.type()).pow(a, b) : memory.onLanes("pow", List.of(a, b), spill);
             case ATAN2 -> circular(a.type()).atan2(a, b);
             case HYPOT -> power(a.type()).hypot(a, b);
-            case FMOD -> reals ? power(a.type()).fmod(a, b) : onLanes("fmod", a, b);
-            case REMAINDER -> reals ? power(a.type()).remainder(a, b) : onLanes("remainder", a, b);
+            case FMOD -> reals ? power(a.type()).fmod(a, b) : new VectorDivision(c).fmod(a, b);
+            case REMAINDER ->
+                    reals ? power(a.type()).remainder(a, b) : new VectorDivision(c).remainder(a, b);
             case COPYSIGN -> math(a.type()).withSign(c.unary("ABS", a), b);
             case SHIFT_LEFT -> {
                 Value zero = c.constant(a.type(), 0);
@@ -143,10 +145,6 @@ record OpCode(VectorCode c, VectorMemory memory, int spill) {
         Value bits = c.constant(b.type(), 8 * b.type().bytes());
         Value low = c.compare("GE", b, c.constant(b.type(), 0));
         return c.logic("and", low, c.compare("LT", b, bits));
-    }
-
-    private Value onLanes(String name, Value a, Value b) {
-        return memory.onLanes(name, List.of(a, b), spill);
     }
 
     private Value compare(Compare op, Value a, Value b) {

@@ -227,6 +227,7 @@ final class PointwiseTest {
                                         case 2 -> -1;
                                         case 3 -> 0;
                                         case 4 -> random.nextLong();
+                                        case 5 -> random.nextLong() >> random.nextInt(64);
                                         default -> random.nextInt(-100, 100);
                                     });
             case BOOL -> Dense.ofLongs(type, i -> random.nextInt(2));
