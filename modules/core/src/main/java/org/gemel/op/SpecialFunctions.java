@@ -7,6 +7,12 @@ final class SpecialFunctions {
 
     private SpecialFunctions() {}
 
+    /// `1 / (1 + e^-x)`, also where `e^-x` is too large.
+    static double sigmoid(double x) {
+        double e = Math.exp(-Math.abs(x));
+        return (x < 0 ? e : 1) / (1 + e);
+    }
+
     /// The logarithm to base 2: of the power of two exactly, of the rest by [Math#log].
     static double log2(double x) {
         if (!(x > 0) || Double.isInfinite(x)) {

@@ -66,7 +66,7 @@ public enum Unary implements Pointwise {
     TANH(Math::tanh, (g, x, y) -> g.mul(y.square().rsub(1)), Accepts.REALS, "Tanh", Samples.ANY),
     /// The logistic function `1 / (1 + e^-x)`.
     SIGMOID(
-            x -> 1 / (1 + Math.exp(-x)),
+            SpecialFunctions::sigmoid,
             (g, x, y) -> g.mul(y.mul(y.rsub(1))),
             Accepts.REALS,
             "Sigmoid",

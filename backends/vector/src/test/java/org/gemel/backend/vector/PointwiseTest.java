@@ -182,11 +182,6 @@ final class PointwiseTest {
         double e = expected.real(i);
         double a = actual.real(i);
         int ulps = tolerance(op);
-        if (op == Unary.SIGMOID && e == 0) {
-            // The reference's own exponential overflows earlier than the result vanishes.
-            assertTrue(Math.abs(a) < Double.MIN_NORMAL, where::toString);
-            return;
-        }
         if (ulps == 0 || Double.isNaN(e) || e == 0 || Double.isInfinite(e)) {
             boolean overflows = ulps > 0 && Double.isInfinite(e) && Math.abs(a) >= 3.4e38;
             assertTrue(Double.compare(e, a) == 0 || overflows, () -> where + " " + e + " " + a);
