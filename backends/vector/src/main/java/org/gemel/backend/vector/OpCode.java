@@ -91,11 +91,11 @@ record OpCode(VectorCode c, VectorMemory memory, int spill) {
             case ASIN -> circular(type).asin(x);
             case ACOS -> circular(type).acos(x);
             case ATAN -> circular(type).atan(x);
-            case SINH -> math(type).sinh(x);
-            case COSH -> math(type).cosh(x);
-            case ASINH -> math(type).asinh(x);
-            case ACOSH -> math(type).acosh(x);
-            case ATANH -> math(type).atanh(x);
+            case SINH -> new VectorHyperbolic(math(type)).sinh(x);
+            case COSH -> new VectorHyperbolic(math(type)).cosh(x);
+            case ASINH -> new VectorHyperbolic(math(type)).asinh(x);
+            case ACOSH -> new VectorHyperbolic(math(type)).acosh(x);
+            case ATANH -> new VectorHyperbolic(math(type)).atanh(x);
             case ERFC -> math(type).erfc(x);
         };
     }

@@ -306,59 +306,6 @@ final class VectorMath {
         return c.div(top, c.add(one, e));
     }
 
-    Value sinh(Value x) {
-        Value size = abs(x);
-        Value t = expm1(size);
-        Value over = c.div(t, c.add(t, one));
-        Value near = c.fma(t, c.sub(one, over), t);
-        Value y = c.blend(c.compare("LT", size, one), near, c.add(t, over));
-        return withSign(c.blend(huge(size), hugeHalf(size), c.mul(k(0.5), y)), x);
-    }
-
-    Value cosh(Value x) {
-        Value size = abs(x);
-        Value e = exp(size);
-        Value y = c.add(c.mul(k(0.5), e), c.div(k(0.5), e));
-        return c.blend(huge(size), hugeHalf(size), y);
-    }
-
-    private Value huge(Value size) {
-        return c.compare("GT", size, pick(88, 709));
-    }
-
-    // e^size / 2, also where e^size is too large
-    private Value hugeHalf(Value size) {
-        Value root = exp(c.mul(k(0.5), size));
-        return c.mul(c.mul(k(0.5), root), root);
-    }
-
-    Value asinh(Value x) {
-        Value size = abs(x);
-        Value square = c.mul(size, size);
-        Value more = c.div(square, c.add(one, c.unary("SQRT", c.add(square, one))));
-        return withSign(log1pOr(c.add(size, more), size), x);
-    }
-
-    Value acosh(Value x) {
-        Value above = c.sub(x, one);
-        Value root = c.unary("SQRT", c.mul(above, c.add(above, k(2))));
-        Value y = log1pOr(c.add(above, root), x);
-        return c.blend(c.compare("GE", x, one), y, k(Double.NaN));
-    }
-
-    // log(1 + near), or log(2 x) where x is so large that it is the same
-    private Value log1pOr(Value near, Value x) {
-        Value large = c.compare("GT", x, pick(0x1p25, 0x1p54));
-        Value y = log1p(c.blend(large, x, near));
-        return c.blend(large, c.add(y, k(Math.log(2))), y);
-    }
-
-    Value atanh(Value x) {
-        Value size = abs(x);
-        Value ratio = c.div(c.add(size, size), c.sub(one, size));
-        return withSign(c.mul(k(0.5), log1p(ratio)), x);
-    }
-
     /// Up to 1 the Maclaurin series; beyond, `1 - exp(-x^2) q(t)` with `t = (x - 2) / (x + 2)`,
     /// where `q` interpolates `exp(x^2) erfc(x)` at Chebyshev nodes.
     Value erf(Value x) {

@@ -1,6 +1,6 @@
 package org.gemel.backend.vector;
 
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -77,8 +77,7 @@ final class AccuracyTest {
                     for (Dense input : inputs) {
                         at.add(input.real(i));
                     }
-                    assertTrue(
-                            false,
+                    fail(
                             "%s%s is %s, but got %s: %d ulps"
                                     .formatted(each.op, at, want.real(i), got.real(i), ulps));
                 }
