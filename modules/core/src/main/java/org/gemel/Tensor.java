@@ -452,6 +452,244 @@ public final class Tensor {
         return apply(Unary.ROUND);
     }
 
+    /// The integer part: rounded toward zero.
+    public Tensor trunc() {
+        return apply(Unary.TRUNC);
+    }
+
+    /// `2^this`.
+    public Tensor exp2() {
+        return apply(Unary.EXP2);
+    }
+
+    /// The logarithm to base 2.
+    public Tensor log2() {
+        return apply(Unary.LOG2);
+    }
+
+    /// The logarithm to base 10.
+    public Tensor log10() {
+        return apply(Unary.LOG10);
+    }
+
+    /// The real cube root.
+    public Tensor cbrt() {
+        return apply(Unary.CBRT);
+    }
+
+    /// The tangent.
+    public Tensor tan() {
+        return apply(Unary.TAN);
+    }
+
+    /// The inverse of the sine, in [-pi/2, pi/2].
+    public Tensor asin() {
+        return apply(Unary.ASIN);
+    }
+
+    /// The inverse of the cosine, in [0, pi].
+    public Tensor acos() {
+        return apply(Unary.ACOS);
+    }
+
+    /// The inverse of the tangent, in [-pi/2, pi/2].
+    public Tensor atan() {
+        return apply(Unary.ATAN);
+    }
+
+    /// The hyperbolic sine.
+    public Tensor sinh() {
+        return apply(Unary.SINH);
+    }
+
+    /// The hyperbolic cosine.
+    public Tensor cosh() {
+        return apply(Unary.COSH);
+    }
+
+    /// The inverse of the hyperbolic sine.
+    public Tensor asinh() {
+        return apply(Unary.ASINH);
+    }
+
+    /// The inverse of the hyperbolic cosine.
+    public Tensor acosh() {
+        return apply(Unary.ACOSH);
+    }
+
+    /// The inverse of the hyperbolic tangent.
+    public Tensor atanh() {
+        return apply(Unary.ATANH);
+    }
+
+    /// `1 - erf(this)`, accurate where it is small too.
+    public Tensor erfc() {
+        return apply(Unary.ERFC);
+    }
+
+    /// The angle of the point with the height `this` and the width `other`, in [-pi, pi].
+    public Tensor atan2(Tensor other) {
+        return apply(Binary.ATAN2, this, other);
+    }
+
+    /// `sqrt(this^2 + other^2)`, without overflow.
+    public Tensor hypot(Tensor other) {
+        return apply(Binary.HYPOT, this, other);
+    }
+
+    /// What division toward zero leaves, with the sign of `this`; exact.
+    public Tensor fmod(Tensor other) {
+        return apply(Binary.FMOD, this, other);
+    }
+
+    /// What division toward minus infinity leaves, with the sign of `other`.
+    public Tensor remainder(Tensor other) {
+        return apply(Binary.REMAINDER, this, other);
+    }
+
+    /// The size of `this` with the sign of `other`.
+    public Tensor copySign(Tensor other) {
+        return apply(Binary.COPYSIGN, this, other);
+    }
+
+    /// The bits of an integer, `other` places up.
+    public Tensor shiftLeft(Tensor other) {
+        return apply(Binary.SHIFT_LEFT, this, other);
+    }
+
+    /// The bits of an integer, `other` places down; keeps the sign.
+    public Tensor shiftRight(Tensor other) {
+        return apply(Binary.SHIFT_RIGHT, this, other);
+    }
+
+    /// What division by `number` toward zero leaves.
+    public Tensor fmod(double number) {
+        return fmod(scalar(number));
+    }
+
+    /// What division by `number` toward minus infinity leaves.
+    public Tensor remainder(double number) {
+        return remainder(scalar(number));
+    }
+
+    /// The largest integer not above `this / other`; the integer 0 divides to 0.
+    public Tensor floorDivide(Tensor other) {
+        return Arithmetic.floorDivide(this, other);
+    }
+
+    /// The largest integer not above `this / number`.
+    public Tensor floorDivide(double number) {
+        return floorDivide(scalar(number));
+    }
+
+    /// `log(e^this + e^other)`, without overflow.
+    public Tensor logAddExp(Tensor other) {
+        return Arithmetic.logAddExp(this, other);
+    }
+
+    /// `this log(other)`, 0 where `this` is 0 and `other` a number.
+    public Tensor xlogy(Tensor other) {
+        return Arithmetic.xlogy(this, other);
+    }
+
+    /// The larger of both; where one is NaN, the other.
+    public Tensor fmax(Tensor other) {
+        return Arithmetic.fmax(this, other);
+    }
+
+    /// The smaller of both; where one is NaN, the other.
+    public Tensor fmin(Tensor other) {
+        return Arithmetic.fmin(this, other);
+    }
+
+    /// 0 below 0, 1 above, `middle` at 0; NaN stays.
+    public Tensor heaviside(Tensor middle) {
+        return Arithmetic.heaviside(this, middle);
+    }
+
+    /// The logarithm of the size of the gamma function; infinite at 0, -1, -2 ...
+    public Tensor lgamma() {
+        return GammaFunctions.lgamma(this);
+    }
+
+    /// The derivative of [#lgamma].
+    public Tensor digamma() {
+        return GammaFunctions.digamma(this);
+    }
+
+    /// What is left without the integer part, with the sign of `this`.
+    public Tensor frac() {
+        return Arithmetic.frac(this);
+    }
+
+    /// `log(this / (1 - this))`.
+    public Tensor logit() {
+        return Arithmetic.logit(this);
+    }
+
+    /// `sin(pi this) / (pi this)`, 1 at 0.
+    public Tensor sinc() {
+        return Arithmetic.sinc(this);
+    }
+
+    /// Whether not a number, as `bool`.
+    public Tensor isNan() {
+        return Arithmetic.isNan(this);
+    }
+
+    /// Whether infinite, as `bool`.
+    public Tensor isInf() {
+        return Arithmetic.isInf(this);
+    }
+
+    /// Whether neither infinite nor NaN, as `bool`.
+    public Tensor isFinite() {
+        return Arithmetic.isFinite(this);
+    }
+
+    /// Whether negative, as `bool`; `-0.0` is.
+    public Tensor signBit() {
+        return Arithmetic.signBit(this);
+    }
+
+    /// The nearest number between `low` and `high`, of which either may be infinite. NaN stays. The
+    /// derivative is 1 from `low` to `high`, both included.
+    public Tensor clamp(double low, double high) {
+        return clamp(scalar(low), scalar(high));
+    }
+
+    /// The nearest number between `low` and `high`, which broadcast; `high` where `low` is above
+    /// it. NaN of any of the three wins. The derivative is 1 from `low` to `high`, both included.
+    public Tensor clamp(Tensor low, Tensor high) {
+        return Arithmetic.clamp(this, low, high);
+    }
+
+    /// `this + weight (other - this)`.
+    public Tensor lerp(Tensor other, Tensor weight) {
+        return Arithmetic.lerp(this, other, weight);
+    }
+
+    /// `this + weight (other - this)`.
+    public Tensor lerp(Tensor other, double weight) {
+        return lerp(other, scalar(weight));
+    }
+
+    /// `this + value a b`.
+    public Tensor addcmul(Tensor a, Tensor b, double value) {
+        return Arithmetic.addcmul(this, a, b, value);
+    }
+
+    /// `this + value a / b`.
+    public Tensor addcdiv(Tensor a, Tensor b, double value) {
+        return Arithmetic.addcdiv(this, a, b, value);
+    }
+
+    /// `nan` for NaN, `high` and `low` for the infinities; the largest finite numbers where left
+    /// out.
+    public Tensor nanToNum(double nan, Optional<Double> high, Optional<Double> low) {
+        return Arithmetic.nanToNum(this, nan, high, low);
+    }
+
     /// The same numbers as another dtype; see [Cast].
     public Tensor to(DType dtype) {
         return dtype == dtype() ? this : apply(new Cast(dtype), this);
@@ -474,6 +712,11 @@ public final class Tensor {
         return apply(Compare.NE, this, other);
     }
 
+    /// `this != number`, as `bool`.
+    public Tensor ne(double number) {
+        return ne(scalar(number));
+    }
+
     /// `this < other`, as `bool`.
     public Tensor lt(Tensor other) {
         return apply(Compare.LT, this, other);
@@ -487,6 +730,11 @@ public final class Tensor {
     /// `this <= other`, as `bool`.
     public Tensor le(Tensor other) {
         return apply(Compare.LE, this, other);
+    }
+
+    /// `this <= number`, as `bool`.
+    public Tensor le(double number) {
+        return le(scalar(number));
     }
 
     /// `this > other`, as `bool`.
@@ -504,24 +752,29 @@ public final class Tensor {
         return apply(Compare.GE, this, other);
     }
 
-    /// Both, for `bool`.
+    /// `this >= number`, as `bool`.
+    public Tensor ge(double number) {
+        return ge(scalar(number));
+    }
+
+    /// Both, for `bool`, or bit by bit for integers.
     public Tensor and(Tensor other) {
         return apply(Logical.AND, this, other);
     }
 
-    /// At least one, for `bool`.
+    /// At least one, for `bool`, or bit by bit for integers.
     public Tensor or(Tensor other) {
         return apply(Logical.OR, this, other);
     }
 
-    /// Exactly one, for `bool`.
+    /// Exactly one, for `bool`, or bit by bit for integers.
     public Tensor xor(Tensor other) {
         return apply(Logical.XOR, this, other);
     }
 
-    /// The opposite, for `bool`.
+    /// The opposite, for `bool`, or of every bit for integers.
     public Tensor not() {
-        return xor(scalar(1));
+        return xor(scalar(dtype() == DType.BOOL ? 1 : -1));
     }
 
     /// `condition ? a : b`, element by element.
@@ -1114,6 +1367,104 @@ public final class Tensor {
     /// `x sigmoid(x)`.
     public Tensor silu() {
         return Composites.silu(this);
+    }
+
+    /// `log(sigmoid(x))`, without overflow.
+    public Tensor logSigmoid() {
+        return Activations.logSigmoid(this);
+    }
+
+    /// `x` above 0, else `alpha (e^x - 1)` (Clevert and others, 2015).
+    public Tensor elu(double alpha) {
+        return Activations.elu(this, alpha);
+    }
+
+    /// `x` above 0, else `alpha (e^(x / alpha) - 1)` (Barron, 2017).
+    public Tensor celu(double alpha) {
+        return Activations.celu(this, alpha);
+    }
+
+    /// The scaled [#elu] that keeps mean and variance (Klambauer and others, 2017).
+    public Tensor selu() {
+        return Activations.selu(this);
+    }
+
+    /// [#gelu] with the error function approximated by `tanh`.
+    public Tensor geluTanh() {
+        return Activations.geluTanh(this);
+    }
+
+    /// `x tanh(softplus(x))` (Misra, 2019).
+    public Tensor mish() {
+        return Activations.mish(this);
+    }
+
+    /// `log(1 + e^(beta x)) / beta`; `x` where `beta x` is above `threshold`.
+    public Tensor softplus(double beta, double threshold) {
+        return Activations.softplus(this, beta, threshold);
+    }
+
+    /// `x / (1 + |x|)`.
+    public Tensor softsign() {
+        return Activations.softsign(this);
+    }
+
+    /// `x` between the bounds, else the bound; the derivative at a bound is 0, unlike that of
+    /// [#clamp(double, double)].
+    public Tensor hardtanh(double low, double high) {
+        return Activations.hardtanh(this, low, high);
+    }
+
+    /// `min(max(x, 0), 6)`.
+    public Tensor relu6() {
+        return Activations.hardtanh(this, 0, 6);
+    }
+
+    /// `relu6(x + 3) / 6`.
+    public Tensor hardSigmoid() {
+        return Activations.hardSigmoid(this);
+    }
+
+    /// `x relu6(x + 3) / 6` (Howard and others, 2019).
+    public Tensor hardSwish() {
+        return Activations.hardSwish(this);
+    }
+
+    /// `x` above 0, else `slope x`.
+    public Tensor leakyRelu(double slope) {
+        return Activations.leakyRelu(this, slope);
+    }
+
+    /// `x` above 0, else `weight x` with one weight, or one for each of dimension 1 (He and others,
+    /// 2015).
+    public Tensor prelu(Tensor weight) {
+        return Activations.prelu(this, weight);
+    }
+
+    /// The first half along `axis` times the logistic function of the second (Dauphin and others,
+    /// 2016).
+    public Tensor glu(int axis) {
+        return Activations.glu(this, axis);
+    }
+
+    /// `x` where its size is above `edge`, else 0.
+    public Tensor hardShrink(double edge) {
+        return Activations.hardShrink(this, edge);
+    }
+
+    /// `x`, `edge` nearer to 0; 0 where its size is not above `edge`.
+    public Tensor softShrink(double edge) {
+        return Activations.softShrink(this, edge);
+    }
+
+    /// `x - tanh(x)`.
+    public Tensor tanhShrink() {
+        return Activations.tanhShrink(this);
+    }
+
+    /// `x` above `edge`, else `value`.
+    public Tensor threshold(double edge, double value) {
+        return Activations.threshold(this, edge, value);
     }
 
     /// The mean cross entropy of logits `[n, classes]` (this) and class indices i64 `[n]` or

@@ -56,18 +56,21 @@ public enum Binary implements Pointwise {
             "Div",
             Samples.ANY,
             Samples.NONZERO),
-    /// `a` to the power `b`, reals only, as IEEE 754 `pow` has it (`pow(x, 0) = 1`, NaN for a
-    /// negative base with a fractional exponent).
+    /// `a` to the power `b`, as IEEE 754 `pow` has it: `pow(x, 0) = pow(1, x) = 1` whatever `x`,
+    /// NaN for a negative base with a fractional exponent. Integers wrap around; a negative
+    /// exponent rounds toward zero, and 0 has the power 0 then.
     POW(
-            Math::pow,
-            (a, b) -> 0,
+            SpecialFunctions::pow,
+            SpecialFunctions::pow,
             // where b is 0 the derivative is 0 even if a is 0
             (g, a, b, y) -> Tensor.where(b.eq(0), g.zerosLike(), g.mul(b).mul(a.pow(b.sub(1)))),
             // where y is 0 so is y log a, whatever log a
             (g, a, b, y) -> Tensor.where(y.eq(0), g.zerosLike(), g.mul(y).mul(a.log())),
             "Pow",
             Samples.POSITIVE,
-            Samples.MODERATE),
+            Samples.MODERATE,
+            Accepts.NUMBERS,
+            NEAR),
     /// The larger of both; NaN wins; at a tie each side gets half of the cotangent.
     MAX(
             Math::max,
@@ -85,7 +88,98 @@ public enum Binary implements Pointwise {
             (g, a, b, y) -> g.mul(share(b.lt(a), a.eq(b), g)),
             "Min",
             Samples.ANY,
-            Samples.ANY);
+            Samples.ANY),
+    /// The angle of the point `(b, a)` in [-pi, pi]; the signs of zeros count.
+    ATAN2(
+            Math::atan2,
+            (a, b) -> 0,
+            (g, a, b, y) -> g.mul(overSquares(b, a, b)),
+            (g, a, b, y) -> g.mul(overSquares(a, a, b)).neg(),
+            "",
+            Samples.NONZERO,
+            Samples.NONZERO,
+            Accepts.REALS,
+            NEAR),
+    /// `sqrt(a a + b b)` without overflow on the way; the derivative at 0 is 0.
+    HYPOT(
+            Math::hypot,
+            (a, b) -> 0,
+            (g, a, b, y) -> Tensor.where(y.eq(0), g.zerosLike(), g.mul(a.div(y))),
+            (g, a, b, y) -> Tensor.where(y.eq(0), g.zerosLike(), g.mul(b.div(y))),
+            "",
+            Samples.NONZERO,
+            Samples.NONZERO,
+            Accepts.REALS,
+            NEAR),
+    /// What division of `a` by `b` toward zero leaves, exactly, with the sign of `a`; the integer 0
+    /// leaves 0.
+    FMOD(
+            (a, b) -> a % b,
+            (a, b) -> b == 0 ? 0 : a % b,
+            (g, a, b, y) -> g,
+            (g, a, b, y) -> g.mul(a.sub(y).div(b)).neg(),
+            "",
+            Samples.ANY,
+            Samples.NONZERO),
+    /// What division of `a` by `b` toward minus infinity leaves, with the sign of `b`; the integer
+    /// 0 leaves 0.
+    REMAINDER(
+            SpecialFunctions::remainder,
+            (a, b) -> b == 0 ? 0 : Math.floorMod(a, b),
+            (g, a, b, y) -> g,
+            (g, a, b, y) -> g.mul(a.sub(y).div(b)).neg(),
+            "",
+            Samples.ANY,
+            Samples.NONZERO),
+    /// The size of `a` with the sign of `b`, also of zeros.
+    COPYSIGN(
+            Math::copySign,
+            (a, b) -> 0,
+            (g, a, b, y) -> g.mul(y.sign().mul(a.sign())),
+            (g, a, b, y) -> g.zerosLike(),
+            "",
+            Samples.NONZERO,
+            Samples.NONZERO,
+            Accepts.REALS,
+            EXACT),
+    /// The bits of `a`, `b` places up, zeros following; 0 where `b` is no place of the type.
+    SHIFT_LEFT(
+            (a, b) -> 0,
+            (a, b) -> b < 0 || b >= Long.SIZE ? 0 : a << b,
+            (g, a, b, y) -> g.zerosLike(),
+            (g, a, b, y) -> g.zerosLike(),
+            "",
+            Samples.ANY,
+            Samples.ANY,
+            Accepts.INTEGERS,
+            EXACT),
+    /// The bits of `a`, `b` places down, sign bits following; nothing but these where `b` is no
+    /// place of the type.
+    SHIFT_RIGHT(
+            (a, b) -> 0,
+            (a, b) -> a >> (b < 0 || b >= Long.SIZE ? Long.SIZE - 1 : b),
+            (g, a, b, y) -> g.zerosLike(),
+            (g, a, b, y) -> g.zerosLike(),
+            "",
+            Samples.ANY,
+            Samples.ANY,
+            Accepts.INTEGERS,
+            EXACT);
+
+    /// Which element types a row takes.
+    private enum Accepts {
+        NUMBERS("a number type", "F32"),
+        REALS("f32 or f64", "F32"),
+        INTEGERS("an integer type", "I64");
+
+        private final String text;
+        private final String remedy;
+
+        Accepts(String text, String remedy) {
+            this.text = text;
+            this.remedy = remedy;
+        }
+    }
 
     @FunctionalInterface
     private interface Derivative {
@@ -98,8 +192,11 @@ public enum Binary implements Pointwise {
     private final Derivative second;
     private final String onnx;
     private final List<Samples> samples;
+    private final Accepts accepts;
+    private final int ulps;
     private final String label;
 
+    // A row for all numbers, without an error.
     Binary(
             DoubleBinaryOperator reals,
             LongBinaryOperator integers,
@@ -108,12 +205,27 @@ public enum Binary implements Pointwise {
             String onnx,
             Samples samplesOfA,
             Samples samplesOfB) {
+        this(reals, integers, first, second, onnx, samplesOfA, samplesOfB, Accepts.NUMBERS, EXACT);
+    }
+
+    Binary(
+            DoubleBinaryOperator reals,
+            LongBinaryOperator integers,
+            Derivative first,
+            Derivative second,
+            String onnx,
+            Samples samplesOfA,
+            Samples samplesOfB,
+            Accepts accepts,
+            int ulps) {
         this.reals = reals;
         this.integers = integers;
         this.first = first;
         this.second = second;
         this.onnx = onnx;
         this.samples = List.of(samplesOfA, samplesOfB);
+        this.accepts = accepts;
+        this.ulps = ulps;
         this.label = name().toLowerCase(Locale.ROOT);
     }
 
@@ -123,9 +235,25 @@ public enum Binary implements Pointwise {
         return Tensor.where(wins, one, Tensor.where(ties, one.mul(0.5), like.zerosLike()));
     }
 
+    // x / (a a + b b), 0 where both are.
+    private static Tensor overSquares(Tensor x, Tensor a, Tensor b) {
+        Tensor squares = a.square().add(b.square());
+        return Tensor.where(squares.eq(0), squares.zerosLike(), x.div(squares));
+    }
+
     @Override
     public String label() {
         return label;
+    }
+
+    @Override
+    public int ulps() {
+        return ulps;
+    }
+
+    @Override
+    public boolean differentiable() {
+        return accepts != Accepts.INTEGERS;
     }
 
     /// Where generated tests draw input `i` from.
@@ -135,7 +263,11 @@ public enum Binary implements Pointwise {
 
     /// Whether inputs of `dtype` are accepted.
     public boolean accepts(DType dtype) {
-        return this == POW ? dtype.isFloating() : dtype != DType.BOOL;
+        return switch (accepts) {
+            case NUMBERS -> dtype != DType.BOOL;
+            case REALS -> dtype.isFloating();
+            case INTEGERS -> dtype.isInteger();
+        };
     }
 
     @Override
@@ -150,8 +282,8 @@ public enum Binary implements Pointwise {
         sameDtype(label, a, b);
         if (!accepts(a.dtype())) {
             throw new TypeException(
-                    "%s: expects %s, but got %s and %s; convert them first, as in x.to(DType.F32)"
-                            .formatted(label, this == POW ? "f32 or f64" : "a number type", a, b));
+                    "%s: expects %s, but got %s and %s; convert them first, as in x.to(DType.%s)"
+                            .formatted(label, accepts.text, a, b, accepts.remedy));
         }
         return a.with(Shape.broadcast(label, a.shape(), b.shape()));
     }
@@ -163,6 +295,11 @@ public enum Binary implements Pointwise {
                     "%s: expects one dtype, but got %s and %s; convert one, as in b.to(DType.%s)"
                             .formatted(op, a, b, a.dtype().name()));
         }
+    }
+
+    /// What the operation means on two integers, before it wraps to the type.
+    public long of(long a, long b) {
+        return integers.applyAsLong(a, b);
     }
 
     @Override

@@ -31,7 +31,10 @@ public record Cast(DType to) implements Pointwise {
         Dense x = inputs.getFirst();
         TensorType out = x.type().with(to);
         if (!x.type().dtype().isFloating()) {
-            return Dense.ofLongs(out, x::integer);
+            // an i64 by way of a double would be rounded twice
+            return to == DType.F32
+                    ? Dense.of(out, i -> (float) x.integer(i))
+                    : Dense.ofLongs(out, x::integer);
         }
         return switch (to) {
             case F32, F64 -> Dense.of(out, x::real);

@@ -3,18 +3,18 @@ package org.gemel.op;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.LongBinaryOperator;
-import org.gemel.DType;
 import org.gemel.Shape;
 import org.gemel.TensorType;
 import org.gemel.TypeException;
 
-/// Point-wise operations of two `bool` inputs, which broadcast; the output is `bool`.
+/// Point-wise operations of two inputs, both `bool` or both of one integer type, which broadcast;
+/// the output has that type. Integers are combined bit by bit.
 public enum Logical implements Pointwise {
     /// Both.
     AND((a, b) -> a & b, "And"),
     /// At least one.
     OR((a, b) -> a | b, "Or"),
-    /// Exactly one; `not` is XOR with true.
+    /// Exactly one; `not` is XOR with true, or with all bits set.
     XOR((a, b) -> a ^ b, "Xor");
 
     private final LongBinaryOperator meaning;
@@ -24,7 +24,7 @@ public enum Logical implements Pointwise {
     Logical(LongBinaryOperator meaning, String onnx) {
         this.meaning = meaning;
         this.onnx = onnx;
-        this.label = "logical_" + name().toLowerCase(Locale.ROOT);
+        this.label = name().toLowerCase(Locale.ROOT);
     }
 
     @Override
@@ -46,10 +46,11 @@ public enum Logical implements Pointwise {
     public TensorType type(List<TensorType> inputs) {
         TensorType a = inputs.getFirst();
         TensorType b = inputs.getLast();
-        if (a.dtype() != DType.BOOL || b.dtype() != DType.BOOL) {
+        if (a.dtype() != b.dtype() || a.dtype().isFloating()) {
             throw new TypeException(
-                    "%s: expects bool and bool, but got %s and %s; compare first, as in x.ne(0)"
-                            .formatted(label, a, b));
+                    "%s: expects bool or integers of one type, but got %s and %s; compare first, as"
+                                    .formatted(label, a, b)
+                            + " in x.ne(0)");
         }
         return a.with(Shape.broadcast(label, a.shape(), b.shape()));
     }

@@ -4,8 +4,20 @@ package org.gemel.op;
 /// inputs, which broadcast against each other.
 public sealed interface Pointwise extends Primitive
         permits Unary, Binary, Compare, Logical, Select, Cast {
+    /// [#ulps()] of what IEEE 754 rounds correctly, or Java defines exactly.
+    int EXACT = 0;
+
+    /// [#ulps()] of elementary functions, unless their row says otherwise.
+    int NEAR = 4;
+
     /// How many inputs there are.
     int arity();
+
+    /// How far a kernel's result may be from the reference, in representable numbers of the
+    /// output's type.
+    default int ulps() {
+        return EXACT;
+    }
 
     @Override
     default boolean differentiable() {

@@ -22,6 +22,12 @@ public record Samples(double low, double high, double gap) {
     /// Greater than -1.
     public static final Samples ABOVE_MINUS_ONE = new Samples(-0.75, 3, 0);
 
+    /// Between -1 and 1, away from both.
+    public static final Samples UNIT = new Samples(-0.9, 0.9, 0);
+
+    /// Greater than 1.
+    public static final Samples ABOVE_ONE = new Samples(1.25, 4, 0);
+
     /// Maps `unit` in [0, 1) to a sample.
     public double at(double unit) {
         double value = low + (high - low) * unit;

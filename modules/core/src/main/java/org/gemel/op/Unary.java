@@ -12,8 +12,9 @@ import org.gemel.TypeException;
 /// Point-wise operations of one input; shape and dtype stay.
 ///
 /// A row is: meaning, derivative (cotangent `g`, input `x`, output `y`), ONNX name, sample domain;
-/// rows that take integers too give their meaning on these second, the others say that they do not.
-/// [#EXP] is documented in full; its siblings read alike.
+/// rows that take integers too give their meaning on these second, the others say that they do not,
+/// and whether they are [#EXACT] all the same. [#EXP] is documented in full; its siblings read
+/// alike.
 public enum Unary implements Pointwise {
     /// `-x`.
     NEG(x -> -x, x -> -x, (g, x, y) -> g.neg(), "Neg", Samples.ANY),
@@ -27,11 +28,18 @@ public enum Unary implements Pointwise {
             (g, x, y) -> g.mul(y.square()).neg(),
             Accepts.REALS,
             "Reciprocal",
-            Samples.NONZERO),
+            Samples.NONZERO,
+            EXACT),
     /// `x x`.
     SQUARE(x -> x * x, x -> x * x, (g, x, y) -> g.mul(x.add(x)), "", Samples.ANY),
     /// Square root, correctly rounded; NaN below 0.
-    SQRT(Math::sqrt, (g, x, y) -> g.mul(0.5).div(y), Accepts.REALS, "Sqrt", Samples.POSITIVE),
+    SQRT(
+            Math::sqrt,
+            (g, x, y) -> g.mul(0.5).div(y),
+            Accepts.REALS,
+            "Sqrt",
+            Samples.POSITIVE,
+            EXACT),
     /// `1 / sqrt(x)`.
     RSQRT(
             x -> 1 / Math.sqrt(x),
@@ -58,7 +66,7 @@ public enum Unary implements Pointwise {
     TANH(Math::tanh, (g, x, y) -> g.mul(y.square().rsub(1)), Accepts.REALS, "Tanh", Samples.ANY),
     /// The logistic function `1 / (1 + e^-x)`.
     SIGMOID(
-            x -> 1 / (1 + Math.exp(-x)),
+            SpecialFunctions::sigmoid,
             (g, x, y) -> g.mul(y.mul(y.rsub(1))),
             Accepts.REALS,
             "Sigmoid",
@@ -78,11 +86,92 @@ public enum Unary implements Pointwise {
             "Relu",
             Samples.NONZERO),
     /// The largest integer not above `x`; derivative 0.
-    FLOOR(Math::floor, Derivative.ZERO, Accepts.REALS, "Floor", Samples.NONZERO),
+    FLOOR(Math::floor, Derivative.ZERO, Accepts.REALS, "Floor", Samples.NONZERO, EXACT),
     /// The smallest integer not below `x`; derivative 0.
-    CEIL(Math::ceil, Derivative.ZERO, Accepts.REALS, "Ceil", Samples.NONZERO),
+    CEIL(Math::ceil, Derivative.ZERO, Accepts.REALS, "Ceil", Samples.NONZERO, EXACT),
     /// The nearest integer, halves to the even one; derivative 0.
-    ROUND(Math::rint, Derivative.ZERO, Accepts.REALS, "Round", Samples.NONZERO);
+    ROUND(Math::rint, Derivative.ZERO, Accepts.REALS, "Round", Samples.NONZERO, EXACT),
+    /// The integer part: rounded toward zero; derivative 0.
+    TRUNC(
+            x -> x < 0 ? Math.ceil(x) : Math.floor(x),
+            Derivative.ZERO,
+            Accepts.REALS,
+            "",
+            Samples.NONZERO,
+            EXACT),
+    /// `2^x`.
+    EXP2(
+            x -> Math.pow(2, x),
+            (g, x, y) -> g.mul(y).mul(Math.log(2)),
+            Accepts.REALS,
+            "",
+            Samples.MODERATE),
+    /// Logarithm to base 2, exact at powers of 2.
+    LOG2(
+            SpecialFunctions::log2,
+            (g, x, y) -> g.div(x.mul(Math.log(2))),
+            Accepts.REALS,
+            "",
+            Samples.POSITIVE),
+    /// Logarithm to base 10.
+    LOG10(
+            Math::log10,
+            (g, x, y) -> g.div(x.mul(Math.log(10))),
+            Accepts.REALS,
+            "",
+            Samples.POSITIVE),
+    /// The real cube root, also of negative numbers.
+    CBRT(Math::cbrt, (g, x, y) -> g.div(y.square().mul(3)), Accepts.REALS, "", Samples.NONZERO),
+    /// Tangent of an angle in radians.
+    TAN(Math::tan, (g, x, y) -> g.mul(y.square().add(1)), Accepts.REALS, "Tan", Samples.UNIT),
+    /// The angle in [-pi/2, pi/2] with this sine; NaN outside [-1, 1].
+    ASIN(
+            Math::asin,
+            (g, x, y) -> g.mul(x.rsub(1).mul(x.add(1)).rsqrt()),
+            Accepts.REALS,
+            "Asin",
+            Samples.UNIT),
+    /// The angle in [0, pi] with this cosine; NaN outside [-1, 1].
+    ACOS(
+            Math::acos,
+            (g, x, y) -> g.mul(x.rsub(1).mul(x.add(1)).rsqrt()).neg(),
+            Accepts.REALS,
+            "Acos",
+            Samples.UNIT),
+    /// The angle in [-pi/2, pi/2] with this tangent.
+    ATAN(Math::atan, (g, x, y) -> g.div(x.square().add(1)), Accepts.REALS, "Atan", Samples.ANY),
+    /// Hyperbolic sine.
+    SINH(Math::sinh, (g, x, y) -> g.mul(x.cosh()), Accepts.REALS, "Sinh", Samples.MODERATE),
+    /// Hyperbolic cosine.
+    COSH(Math::cosh, (g, x, y) -> g.mul(x.sinh()), Accepts.REALS, "Cosh", Samples.MODERATE),
+    /// The inverse of the hyperbolic sine.
+    ASINH(
+            SpecialFunctions::asinh,
+            (g, x, y) -> g.mul(x.square().add(1).rsqrt()),
+            Accepts.REALS,
+            "Asinh",
+            Samples.ANY),
+    /// The inverse of the hyperbolic cosine that is not negative; NaN below 1.
+    ACOSH(
+            SpecialFunctions::acosh,
+            (g, x, y) -> g.mul(x.sub(1).mul(x.add(1)).rsqrt()),
+            Accepts.REALS,
+            "Acosh",
+            Samples.ABOVE_ONE),
+    /// The inverse of the hyperbolic tangent; infinite at 1 and -1, NaN beyond.
+    ATANH(
+            SpecialFunctions::atanh,
+            (g, x, y) -> g.div(x.rsub(1).mul(x.add(1))),
+            Accepts.REALS,
+            "Atanh",
+            Samples.UNIT),
+    /// `1 - erf(x)`, accurate far out too.
+    ERFC(
+            ErrorFunction::erfc,
+            (g, x, y) -> g.mul(x.square().neg().exp().mul(-2 / Math.sqrt(Math.PI))),
+            Accepts.REALS,
+            "",
+            Samples.MODERATE);
 
     /// Which element types a row takes.
     private enum Accepts {
@@ -105,6 +194,7 @@ public enum Unary implements Pointwise {
     private final Accepts accepts;
     private final String onnx;
     private final Samples samples;
+    private final int ulps;
     private final String label;
 
     // A row for reals alone.
@@ -114,7 +204,18 @@ public enum Unary implements Pointwise {
             Accepts accepts,
             String onnx,
             Samples samples) {
-        this(meaning, x -> 0, derivative, accepts, onnx, samples);
+        this(meaning, derivative, accepts, onnx, samples, NEAR);
+    }
+
+    // A row for reals alone that says how near kernels come.
+    Unary(
+            DoubleUnaryOperator meaning,
+            Derivative derivative,
+            Accepts accepts,
+            String onnx,
+            Samples samples,
+            int ulps) {
+        this(meaning, x -> 0, derivative, accepts, onnx, samples, ulps);
     }
 
     // A row for all numbers.
@@ -124,7 +225,7 @@ public enum Unary implements Pointwise {
             Derivative derivative,
             String onnx,
             Samples samples) {
-        this(meaning, integers, derivative, Accepts.NUMBERS, onnx, samples);
+        this(meaning, integers, derivative, Accepts.NUMBERS, onnx, samples, EXACT);
     }
 
     Unary(
@@ -133,13 +234,15 @@ public enum Unary implements Pointwise {
             Derivative derivative,
             Accepts accepts,
             String onnx,
-            Samples samples) {
+            Samples samples,
+            int ulps) {
         this.meaning = meaning;
         this.integers = integers;
         this.derivative = derivative;
         this.accepts = accepts;
         this.onnx = onnx;
         this.samples = samples;
+        this.ulps = ulps;
         this.label = name().toLowerCase(Locale.ROOT);
     }
 
@@ -151,6 +254,11 @@ public enum Unary implements Pointwise {
     /// Where generated tests draw inputs from.
     public Samples samples() {
         return samples;
+    }
+
+    @Override
+    public int ulps() {
+        return ulps;
     }
 
     /// Whether inputs of `dtype` are accepted.

@@ -77,8 +77,8 @@ final class OpErrorsTest {
                                     + ": shapes [2, 2] and [3] do not broadcast: dimension 1 is 2"
                                     + " against 3; reshape one of them, or give the dimension size 1",
                             op,
-                            op instanceof Logical ? "bool 2 2" : "f32 2 2",
-                            op instanceof Logical ? "bool 3" : "f32 3"));
+                            dtype(op) + " 2 2",
+                            dtype(op) + " 3"));
             if (!(op instanceof Logical)) {
                 cases.add(
                         primitive(
@@ -99,14 +99,20 @@ final class OpErrorsTest {
                                 "bool 2",
                                 "bool 2"),
                         primitive(
-                                "pow: expects f32 or f64, but got i32[2] and i32[2]; convert them"
+                                "hypot: expects f32 or f64, but got i32[2] and i32[2]; convert them"
                                         + " first, as in x.to(DType.F32)",
-                                Binary.POW,
+                                Binary.HYPOT,
                                 "i32 2",
                                 "i32 2"),
                         primitive(
-                                "logical_and: expects bool and bool, but got f32[2] and bool[2];"
-                                        + " compare first, as in x.ne(0)",
+                                "shift_left: expects an integer type, but got f32[2] and f32[2];"
+                                        + " convert them first, as in x.to(DType.I64)",
+                                Binary.SHIFT_LEFT,
+                                "f32 2",
+                                "f32 2"),
+                        primitive(
+                                "and: expects bool or integers of one type, but got f32[2] and"
+                                        + " bool[2]; compare first, as in x.ne(0)",
                                 Logical.AND,
                                 "f32 2",
                                 "bool 2"),
@@ -339,6 +345,21 @@ final class OpErrorsTest {
                         "f32 4 3",
                         "i64 5"),
                 composite(
+                        "prelu: expects one slope, or one for each of dimension 1, but got f32[2, 3]"
+                                + " and slopes f32[2]; reshape the slopes",
+                        in -> List.of(in.get(0).prelu(in.get(1))),
+                        "f32 2 3",
+                        "f32 2"),
+                composite(
+                        "glu: expects a dimension that splits in halves, but got 3 of dimension 1 of"
+                                + " f32[2, 3]; name another one",
+                        in -> List.of(in.get(0).glu(-1)),
+                        "f32 2 3"),
+                composite(
+                        "celu: expects alpha other than 0, but got 0; use relu instead",
+                        in -> List.of(in.get(0).celu(0)),
+                        "f32 2"),
+                composite(
                         "reshape: expects dimensions that divide the 10 elements of f32[10], one of"
                                 + " them -1, but got [-1, 3]; name the sizes",
                         in -> List.of(in.get(0).reshape(-1, 3)),
@@ -362,6 +383,13 @@ final class OpErrorsTest {
                                 + " 0, negative ones from the end",
                         in -> List.of(in.get(0).sum(5)),
                         "f32 2 3"));
+    }
+
+    // A type that the operation takes.
+    private static String dtype(Pointwise op) {
+        boolean reals =
+                !(op instanceof Logical) && !(op instanceof Binary b && !b.accepts(DType.F32));
+        return reals ? "f32" : "i32";
     }
 
     private static List<Pointwise> pairs() {

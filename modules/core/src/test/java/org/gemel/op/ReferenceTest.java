@@ -267,7 +267,26 @@ final class ReferenceTest {
         "DIV, I32, 7, -2, -3",
         "DIV, I32, 7, 0, 0",
         "DIV, I32, -2147483648, -1, -2147483648",
-        "MAX, I64, 9007199254740993, 9007199254740992, 9007199254740993"
+        "MAX, I64, 9007199254740993, 9007199254740992, 9007199254740993",
+        "POW, I32, 3, 4, 81",
+        "POW, I32, -3, 21, -1870418611",
+        "POW, I64, 3, 40, -6289078614652622815",
+        "POW, I64, 7, 0, 1",
+        "POW, I64, 0, -1, 0",
+        "POW, I64, -1, -3, -1",
+        "FMOD, I32, -7, 3, -1",
+        "FMOD, I32, 7, 0, 0",
+        "REMAINDER, I32, -7, 3, 2",
+        "REMAINDER, I64, 7, -3, -2",
+        "REMAINDER, I64, -9223372036854775808, -1, 0",
+        "REMAINDER, I64, 7, 0, 0",
+        "SHIFT_LEFT, I32, 3, 31, -2147483648",
+        "SHIFT_LEFT, I32, 3, 32, 0",
+        "SHIFT_LEFT, I64, 3, 64, 0",
+        "SHIFT_LEFT, I64, 3, -1, 0",
+        "SHIFT_RIGHT, I32, -9, 1, -5",
+        "SHIFT_RIGHT, I32, -9, 40, -1",
+        "SHIFT_RIGHT, I64, 9, 77, 0"
     })
     void integerPairsAreExactAndWrapAround(Binary op, DType dtype, long a, long b, long expected) {
         List<Dense> inputs = List.of(longs(dtype, a), longs(dtype, b));
@@ -328,6 +347,80 @@ final class ReferenceTest {
             assertEquals(expected, ErrorFunction.erf(x), tolerance);
             assertEquals(-expected, ErrorFunction.erf(-x), tolerance);
         }
+    }
+
+    // Known to more digits than a double has: DLMF, Abramowitz and Stegun.
+    @ParameterizedTest
+    @CsvSource({
+        "-7, 2",
+        "-1, 1.8427007929497148",
+        "0.25, 0.7236736098317631",
+        "0.5, 0.4795001221869535",
+        "1, 0.15729920705028513",
+        "2, 4.677734981047266e-3",
+        "3, 2.209049699858544e-5",
+        "5, 1.5374597944280349e-12",
+        "10, 2.0884875837625447e-45",
+        "26, 5.663192408856143e-296",
+        "30, 0"
+    })
+    void erfcHasTheKnownValues(double x, double expected) {
+        assertEquals(expected, ErrorFunction.erfc(x), 4 * Math.ulp(expected));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "POW, 1, NaN, 1",
+        "POW, NaN, 0, 1",
+        "POW, NaN, 1, NaN",
+        "POW, -1, -Infinity, 1",
+        "POW, 1, Infinity, 1",
+        "POW, -8, 0.3, NaN",
+        "POW, -0.0, -3, -Infinity",
+        "POW, -0.0, -2, Infinity",
+        "POW, -Infinity, 0.5, Infinity",
+        "POW, -Infinity, -3, -0.0",
+        "HYPOT, 3e200, 4e200, 4.9999999999999995e200",
+        "HYPOT, NaN, -Infinity, Infinity",
+        "FMOD, -7.5, 2, -1.5",
+        "FMOD, 1e20, 3, 1",
+        "FMOD, 1, Infinity, 1",
+        "FMOD, 1, 0, NaN",
+        "REMAINDER, -7.5, 2, 0.5",
+        "REMAINDER, 7.5, -2, -0.5",
+        "REMAINDER, -1, Infinity, Infinity",
+        "COPYSIGN, 3, -0.0, -3",
+        "ATAN2, -0.0, -1, -3.141592653589793",
+        "ATAN2, 0, -0.0, 3.141592653589793"
+    })
+    void realPairsFollowTheirStandard(Binary op, double a, double b, double expected) {
+        TensorType type = TensorType.of(DType.F64);
+        Dense y = op.reference(List.of(Dense.of(type, i -> a), Dense.of(type, i -> b)));
+        assertEquals(expected, y.real(0));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "LOG2, 8, 3",
+        "LOG2, 536870912, 29",
+        "LOG2, 4.9e-324, -1074",
+        "LOG2, 0, -Infinity",
+        "LOG2, -1, NaN",
+        "LOG10, 1000, 3",
+        "EXP2, -3, 0.125",
+        "CBRT, -27, -3",
+        "TRUNC, -1.5, -1",
+        "TRUNC, -0.5, -0.0",
+        "ACOSH, 0.5, NaN",
+        "ACOSH, 1, 0",
+        "ATANH, -1, -Infinity",
+        "ATANH, 1.5, NaN",
+        "ASINH, -0.0, -0.0",
+        "ASINH, 1, 0.881373587019543"
+    })
+    void realsFollowTheirStandard(Unary op, double x, double expected) {
+        Dense y = op.reference(List.of(Dense.of(TensorType.of(DType.F64), i -> x)));
+        assertEquals(expected, y.real(0));
     }
 
     @Test

@@ -65,7 +65,8 @@ class GraphTextTest {
             graphs.add(one(op, X));
         }
         for (Binary op : Binary.values()) {
-            graphs.add(one(op, X, TensorType.of(DType.F32, 3)));
+            DType dtype = op.accepts(DType.F32) ? DType.F32 : DType.I64;
+            graphs.add(one(op, X.with(dtype), TensorType.of(dtype, 3)));
         }
         for (Compare op : Compare.values()) {
             graphs.add(one(op, X, X));

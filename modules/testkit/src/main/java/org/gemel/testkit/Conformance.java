@@ -71,6 +71,13 @@ public final class Conformance {
             GoldenCase golden = GoldenCase.read(id, place);
             List<Tensor> found = results(golden, mode);
             Optional<String> difference = GoldenExpected.of(golden).differences(found);
+            Optional<String> defect =
+                    difference
+                            .filter(text -> text.startsWith("gradient"))
+                            .flatMap(_ -> GoldenOps.defect(golden));
+            if (defect.isPresent()) {
+                return new Outcome(id, Status.UNSUPPORTED, defect.get());
+            }
             return difference
                     .map(text -> new Outcome(id, Status.FAILED, text))
                     .orElseGet(() -> new Outcome(id, Status.PASSED, ""));
@@ -102,10 +109,6 @@ public final class Conformance {
         Function<Call, List<Tensor>> op =
                 GoldenOps.named(golden.op())
                         .orElseThrow(() -> new Unsupported("no operation " + golden.op()));
-        GoldenOps.defect(golden)
-                .ifPresent(text -> {
-                    throw new Unsupported(text);
-                });
         return Derived.of(golden, op, List.copyOf(inputs.keySet()))
                 .run(mode, List.copyOf(inputs.values()));
     }

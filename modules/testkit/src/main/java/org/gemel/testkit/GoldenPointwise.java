@@ -1,10 +1,13 @@
 package org.gemel.testkit;
 
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import org.gemel.DType;
+import org.gemel.Shape;
 import org.gemel.Tensor;
+import org.gemel.op.Binary;
 import org.gemel.op.Unary;
 import org.gemel.testkit.GoldenOps.Table;
 
@@ -16,20 +19,27 @@ final class GoldenPointwise {
         for (Unary row : Unary.values()) {
             unary(ops, row.label(), x -> x.apply(row));
         }
-        unary(ops, "log2", x -> x.log().mul(1 / Math.log(2)));
-        unary(ops, "log10", x -> x.log().mul(1 / Math.log(10)));
-        unary(ops, "erfc", x -> x.erf().rsub(1));
-        unary(ops, "trunc", GoldenPointwise::trunc);
-        unary(ops, "log_sigmoid", x -> x.neg().softplus().neg());
-        unary(ops, "isnan", x -> x.ne(x));
-        unary(ops, "isinf", x -> x.abs().eq(Double.POSITIVE_INFINITY));
-        unary(ops, "isfinite", x -> x.abs().lt(Double.POSITIVE_INFINITY));
+        unary(ops, "absolute", Tensor::abs);
+        unary(ops, "log_sigmoid", Tensor::logSigmoid);
+        unary(ops, "isnan", Tensor::isNan);
+        unary(ops, "isinf", Tensor::isInf);
+        unary(ops, "isfinite", Tensor::isFinite);
+        unary(ops, "signbit", Tensor::signBit);
+        unary(ops, "lgamma", Tensor::lgamma);
+        unary(ops, "digamma", Tensor::digamma);
+        unary(ops, "frac", Tensor::frac);
+        unary(ops, "logit", Tensor::logit);
+        unary(ops, "sinc", Tensor::sinc);
+        unary(ops, "bitwise_not", Tensor::not);
+        unary(ops, "deg2rad", x -> x.mul(Math.PI / 180));
+        unary(ops, "rad2deg", x -> x.mul(180 / Math.PI));
         unary(ops, "logical_not", Tensor::not);
-        binary(ops, "add", Tensor::add);
-        binary(ops, "sub", Tensor::sub);
-        binary(ops, "mul", Tensor::mul);
-        binary(ops, "div", Tensor::div);
-        binary(ops, "pow", Tensor::pow);
+        for (Binary row : Binary.values()) {
+            binary(ops, row.label(), (a, b) -> Tensor.apply(row, List.of(a, b)).getFirst());
+        }
+        binary(ops, "power", Tensor::pow);
+        binary(ops, "float_power", Tensor::pow);
+        binary(ops, "true_divide", Tensor::div);
         binary(ops, "maximum", Tensor::maximum);
         binary(ops, "minimum", Tensor::minimum);
         binary(ops, "eq", Tensor::eq);
@@ -41,19 +51,31 @@ final class GoldenPointwise {
         binary(ops, "logical_and", Tensor::and);
         binary(ops, "logical_or", Tensor::or);
         binary(ops, "logical_xor", Tensor::xor);
-        binary(ops, "floor_divide", GoldenPointwise::floorDivide);
-        binary(ops, "fmod", (a, b) -> a.sub(times(b, quotient(a, b))));
-        binary(ops, "remainder", (a, b) -> a.sub(times(b, floorDivide(a, b))));
-        binary(ops, "hypot", (a, b) -> a.square().add(b.square()).sqrt());
-        binary(ops, "logaddexp", GoldenPointwise::logAddExp);
+        binary(ops, "bitwise_and", Tensor::and);
+        binary(ops, "bitwise_or", Tensor::or);
+        binary(ops, "bitwise_xor", Tensor::xor);
+        binary(ops, "bitwise_left_shift", Tensor::shiftLeft);
+        binary(ops, "bitwise_right_shift", Tensor::shiftRight);
+        binary(ops, "left_shift", Tensor::shiftLeft);
+        binary(ops, "right_shift", Tensor::shiftRight);
+        binary(ops, "floor_divide", Tensor::floorDivide);
+        binary(ops, "logaddexp", Tensor::logAddExp);
+        binary(ops, "logaddexp2", (a, b) -> logAddExp2(a, b));
+        binary(ops, "xlogy", Tensor::xlogy);
+        binary(ops, "xlog1py", (a, b) -> a.mul(b.log1p()));
+        binary(ops, "fmax", Tensor::fmax);
+        binary(ops, "fmin", Tensor::fmin);
+        binary(ops, "heaviside", Tensor::heaviside);
         ops.put("pow_scalar", c -> c.in("x").pow(c.number("exponent")));
         ops.put("cast", c -> c.in("x").to(dtype(c)));
         ops.put("where", c -> Tensor.where(c.in("cond"), c.in("a"), c.in("b")));
         ops.put("masked_fill", GoldenPointwise::maskedFill);
         ops.put("clamp", GoldenPointwise::clamp);
-        ops.put("clamp_tensor", c -> clamped(c.in("x"), bound(c, "lo"), bound(c, "hi")));
-        ops.put("lerp", c -> c.in("a").add(c.in("w").mul(c.in("b").sub(c.in("a")))));
-        ops.put("addcmul", c -> c.in("x").add(c.in("a").mul(c.in("b")).mul(c.number("value", 1))));
+        ops.put("clamp_tensor", GoldenPointwise::clampTensor);
+        ops.put("lerp", GoldenPointwise::lerp);
+        ops.put("addcmul", c -> c.in("x").addcmul(c.in("a"), c.in("b"), c.number("value", 1)));
+        ops.put("addcdiv", c -> c.in("x").addcdiv(c.in("a"), c.in("b"), c.number("value", 1)));
+        ops.put("nan_to_num", GoldenPointwise::nanToNum);
     }
 
     private static void unary(Table ops, String name, UnaryOperator<Tensor> op) {
@@ -76,46 +98,9 @@ final class GoldenPointwise {
         };
     }
 
-    private static Tensor trunc(Tensor x) {
-        return Tensor.where(x.lt(0), x.ceil(), x.floor());
-    }
-
-    // Rounded toward zero, as integer division is already.
-    private static Tensor quotient(Tensor a, Tensor b) {
-        return a.dtype().isFloating() ? trunc(a.div(b)) : a.div(b);
-    }
-
-    private static Tensor floorDivide(Tensor a, Tensor b) {
-        if (a.dtype().isFloating()) {
-            return floorDivideReals(a, b);
-        }
-        Tensor quotient = a.div(b);
-        Tensor rest = a.sub(quotient.mul(b));
-        Tensor below = rest.eq(0).not().and(rest.lt(0).xor(b.lt(0)));
-        return quotient.sub(below.to(a.dtype()));
-    }
-
-    // As Python has it: a quotient that vanishes from below is -1, an infinite one has no floor.
-    private static Tensor floorDivideReals(Tensor a, Tensor b) {
-        Tensor zero = a.zerosLike();
-        Tensor floor = a.div(b).floor();
-        Tensor below = a.lt(zero).xor(b.lt(0)).and(a.ne(zero)).and(floor.eq(0));
-        Tensor endless = a.abs().eq(Double.POSITIVE_INFINITY).and(b.eq(0).not());
-        Tensor rounded = Tensor.where(below, floor.zerosLike().sub(1), floor);
-        return Tensor.where(endless, floor.zerosLike().add(Double.NaN), rounded);
-    }
-
-    // No times an infinite divisor is nothing.
-    private static Tensor times(Tensor b, Tensor quotient) {
-        Tensor product = b.mul(quotient);
-        return Tensor.where(quotient.eq(0), product.zerosLike(), product);
-    }
-
-    private static Tensor logAddExp(Tensor a, Tensor b) {
-        Tensor distance = a.sub(b);
-        // two equal infinities have no difference
-        Tensor apart = Tensor.where(a.eq(b), distance.zerosLike(), distance);
-        return a.maximum(b).add(apart.abs().neg().exp().log1p());
+    private static Tensor logAddExp2(Tensor a, Tensor b) {
+        double base = Math.log(2);
+        return a.mul(base).logAddExp(b.mul(base)).div(base);
     }
 
     private static Tensor maskedFill(Call call) {
@@ -123,30 +108,37 @@ final class GoldenPointwise {
         return Tensor.where(call.in("mask"), Tensor.full(x.type(), call.number("value")), x);
     }
 
-    private static Optional<Tensor> bound(Call call, String name) {
-        return call.optional(name);
+    private static Tensor bound(Call call, String name, double otherwise) {
+        Tensor x = call.in("x");
+        return call.optional(name)
+                .orElseGet(() -> Tensor.full(x.type().with(Shape.SCALAR), otherwise));
+    }
+
+    private static Tensor clampTensor(Call call) {
+        Tensor low = bound(call, "lo", Double.NEGATIVE_INFINITY);
+        return call.in("x").clamp(low, bound(call, "hi", Double.POSITIVE_INFINITY));
     }
 
     private static Tensor clamp(Call call) {
-        Tensor x = call.in("x");
-        return clamped(x, constant(call, "min", x), constant(call, "max", x));
+        return call.in("x")
+                .clamp(
+                        call.number("min", Double.NEGATIVE_INFINITY),
+                        call.number("max", Double.POSITIVE_INFINITY));
     }
 
-    private static Optional<Tensor> constant(Call call, String name, Tensor like) {
-        return call.has(name)
-                ? Optional.of(like.zerosLike().add(call.number(name)))
-                : Optional.empty();
+    private static Tensor lerp(Call call) {
+        Optional<Tensor> weight = call.optional("w");
+        return weight.isPresent()
+                ? call.in("a").lerp(call.in("b"), weight.get())
+                : call.in("a").lerp(call.in("b"), call.number("weight"));
     }
 
-    // Not maximum and minimum: at a bound the whole cotangent goes to x.
-    static Tensor clamped(Tensor x, Optional<Tensor> low, Optional<Tensor> high) {
-        Tensor y = x;
-        if (low.isPresent()) {
-            y = Tensor.where(x.lt(low.get()), low.get(), y);
-        }
-        if (high.isPresent()) {
-            y = Tensor.where(y.gt(high.get()), high.get(), y);
-        }
-        return y;
+    private static Tensor nanToNum(Call call) {
+        Optional<Double> high = limit(call, "posinf");
+        return call.in("x").nanToNum(call.number("nan", 0), high, limit(call, "neginf"));
+    }
+
+    private static Optional<Double> limit(Call call, String name) {
+        return call.has(name) ? Optional.of(call.number(name)) : Optional.empty();
     }
 }

@@ -1,5 +1,6 @@
 package org.gemel.backend.vector;
 
+import java.util.Collections;
 import java.util.List;
 import org.gemel.DType;
 import org.gemel.backend.vector.VectorCode.Value;
@@ -28,33 +29,30 @@ record OpCode(VectorCode c, VectorMemory memory, int spill) {
         };
     }
 
-    /// Roughly how many vector operations `op` takes.
+    /// Roughly how many vector operations `op` takes: as many as its code has.
     static int weight(Pointwise op) {
         return switch (op) {
             case Unary unary ->
-                    switch (unary) {
-                        case NEG, ABS, SQUARE, SQRT, RECIPROCAL -> 1;
-                        case RELU, RSQRT -> 2;
-                        case SIGN -> 4;
-                        case FLOOR, CEIL, ROUND -> 10;
-                        case EXP, EXPM1 -> 24;
-                        case LOG -> 32;
-                        case SIGMOID, TANH -> 30;
-                        case LOG1P, SIN, COS -> 45;
-                        case ERF -> 60;
-                    };
-            case Binary binary -> binary == Binary.POW ? 100 : 1;
-            case Compare _, Logical _, Cast _ -> 1;
-            case Select _ -> 1;
+                    counted(op, unary.accepts(DType.F32) ? DType.F32 : DType.I32).emitted();
+            case Binary binary ->
+                    counted(op, binary.accepts(DType.F32) ? DType.F32 : DType.I32).emitted();
+            case Compare _, Logical _, Cast _, Select _ -> 1;
         };
     }
 
     /// Whether `op` on `type` computes lane by lane, at least sometimes.
     static boolean spills(Pointwise op, DType type) {
-        return op == Unary.SIN
-                || op == Unary.COS
-                || op == Binary.POW
-                || (op == Binary.DIV && type.isInteger());
+        return switch (op) {
+            case Unary _, Binary _ -> counted(op, type).spilled();
+            case Compare _, Logical _, Cast _, Select _ -> false;
+        };
+    }
+
+    private static VectorCode counted(Pointwise op, DType type) {
+        VectorCode counting = VectorCode.counting();
+        List<Value> inputs = Collections.nCopies(op.arity(), new Value(-1, type, type));
+        new OpCode(counting, new VectorMemory(counting), -1).emit(op, inputs);
+        return counting;
     }
 
     private Value unary(Unary op, Value x) {
@@ -76,14 +74,29 @@ record OpCode(VectorCode c, VectorMemory memory, int spill) {
             case EXPM1 -> math(type).expm1(x);
             case LOG -> math(type).log(x);
             case LOG1P -> math(type).log1p(x);
-            case SIN -> far(x, math(type).sin(x), "sin");
-            case COS -> far(x, math(type).cos(x), "cos");
+            case SIN -> circular(type).sin(x);
+            case COS -> circular(type).cos(x);
             case TANH -> math(type).tanh(x);
             case SIGMOID -> math(type).sigmoid(x);
             case ERF -> math(type).erf(x);
             case FLOOR -> math(type).floor(x);
             case CEIL -> math(type).ceil(x);
             case ROUND -> math(type).round(x);
+            case TRUNC -> math(type).trunc(x);
+            case EXP2 -> math(type).exp2(x);
+            case LOG2 -> math(type).log2(x);
+            case LOG10 -> math(type).log10(x);
+            case CBRT -> power(type).cbrt(x);
+            case TAN -> circular(type).tan(x);
+            case ASIN -> circular(type).asin(x);
+            case ACOS -> circular(type).acos(x);
+            case ATAN -> circular(type).atan(x);
+            case SINH -> new VectorHyperbolic(math(type)).sinh(x);
+            case COSH -> new VectorHyperbolic(math(type)).cosh(x);
+            case ASINH -> new VectorHyperbolic(math(type)).asinh(x);
+            case ACOSH -> new VectorHyperbolic(math(type)).acosh(x);
+            case ATANH -> new VectorHyperbolic(math(type)).atanh(x);
+            case ERFC -> math(type).erfc(x);
         };
     }
 
@@ -91,35 +104,47 @@ record OpCode(VectorCode c, VectorMemory memory, int spill) {
         return new VectorMath(c, type);
     }
 
-    // Arguments that are too large for the vector code, and those that are no numbers.
-    private Value far(Value x, Value y, String name) {
-        Value near = c.compare("LE", c.unary("ABS", x), math(x.type()).circularLimit());
-        String method = name + (x.type() == DType.F32 ? "Float" : "Double");
-        return memory.unlessAll(near, x, y, method, spill);
+    private VectorCircular circular(DType type) {
+        return new VectorCircular(math(type), memory, spill);
+    }
+
+    private VectorPower power(DType type) {
+        return new VectorPower(math(type), memory, spill);
     }
 
     private Value binary(Binary op, Value a, Value b) {
+        boolean reals = a.type().isFloating();
         return switch (op) {
             case ADD -> c.add(a, b);
             case SUB -> c.sub(a, b);
             case MUL -> c.mul(a, b);
             case MAX -> c.binary("MAX", a, b);
             case MIN -> c.binary("MIN", a, b);
-            case DIV ->
-                    switch (a.type()) {
-                        case I32 -> onLanes("divideInt", a, b);
-                        case I64 -> onLanes("divideLong", a, b);
-                        case F32, F64, BOOL -> c.div(a, b);
-                    };
-            case POW -> onLanes(a.type() == DType.F32 ? "powFloat" : "powDouble", a, b);
+            case DIV -> reals ? c.div(a, b) : new VectorDivision(c).quotient(a, b);
+            case POW ->
+                    reals ? power(a.type()).pow(a, b) : memory.onLanes("pow", List.of(a, b), spill);
+            case ATAN2 -> circular(a.type()).atan2(a, b);
+            case HYPOT -> power(a.type()).hypot(a, b);
+            case FMOD -> reals ? power(a.type()).fmod(a, b) : new VectorDivision(c).fmod(a, b);
+            case REMAINDER ->
+                    reals ? power(a.type()).remainder(a, b) : new VectorDivision(c).remainder(a, b);
+            case COPYSIGN -> math(a.type()).withSign(c.unary("ABS", a), b);
+            case SHIFT_LEFT -> {
+                Value zero = c.constant(a.type(), 0);
+                yield c.blend(place(b), c.binary("LSHL", a, b), zero);
+            }
+            case SHIFT_RIGHT -> {
+                Value signs = c.shift("ASHR", a, 8 * a.type().bytes() - 1);
+                yield c.blend(place(b), c.binary("ASHR", a, b), signs);
+            }
         };
     }
 
-    private Value onLanes(String name, Value a, Value b) {
-        memory.spill(a, spill, 0);
-        memory.spill(b, spill, 64);
-        memory.callOnLanes(name, spill);
-        return memory.unspill(a.type(), spill, 0);
+    // Whether b is a place of a bit.
+    private Value place(Value b) {
+        Value bits = c.constant(b.type(), 8 * b.type().bytes());
+        Value low = c.compare("GE", b, c.constant(b.type(), 0));
+        return c.logic("and", low, c.compare("LT", b, bits));
     }
 
     private Value compare(Compare op, Value a, Value b) {
@@ -137,6 +162,9 @@ record OpCode(VectorCode c, VectorMemory memory, int spill) {
     }
 
     private Value logical(Logical op, Value a, Value b) {
+        if (a.type() != DType.BOOL) {
+            return c.binary(op.name(), a, b);
+        }
         return switch (op) {
             case AND -> c.logic("and", a, b);
             case OR -> c.logic("or", a, b);

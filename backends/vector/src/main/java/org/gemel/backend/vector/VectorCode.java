@@ -11,6 +11,7 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
@@ -40,14 +41,43 @@ final class VectorCode {
     private static final ClassDesc COMPARISON = operators("Comparison");
     private static final ClassDesc CONVERSION = operators("Conversion");
 
-    private final CodeBuilder code;
+    private final Optional<CodeBuilder> code;
     private final int lanes;
     private final Map<Constant, Value> constants = new LinkedHashMap<>();
     private boolean dry;
+    private int emitted;
+    private boolean spilled;
 
     VectorCode(CodeBuilder code, int lanes) {
-        this.code = code;
+        this.code = Optional.of(code);
         this.lanes = lanes;
+    }
+
+    // Emits into nothing, to be counted.
+    private VectorCode(int lanes) {
+        this.code = Optional.empty();
+        this.lanes = lanes;
+        this.dry = true;
+    }
+
+    /// One that writes nothing and counts.
+    static VectorCode counting() {
+        return new VectorCode(lanes(Long.BYTES));
+    }
+
+    /// How many operations were emitted.
+    int emitted() {
+        return emitted;
+    }
+
+    /// Whether some of them go through memory.
+    boolean spilled() {
+        return spilled;
+    }
+
+    /// Notes that what is emitted goes through memory.
+    void spill() {
+        spilled = true;
     }
 
     private static ClassDesc operators(String name) {
@@ -64,7 +94,7 @@ final class VectorCode {
     }
 
     CodeBuilder code() {
-        return code;
+        return code.orElseThrow();
     }
 
     /// Whether what is emitted goes nowhere, only to learn of its constants.
@@ -81,13 +111,13 @@ final class VectorCode {
             Constant constant = entry.getKey();
             species(constant.type);
             switch (constant.type) {
-                case F32 -> code.loadConstant((float) Double.longBitsToDouble(constant.bits));
-                case F64 -> code.loadConstant(Double.longBitsToDouble(constant.bits));
-                case I32 -> code.loadConstant((int) constant.bits);
-                case I64, BOOL -> code.loadConstant(constant.bits);
+                case F32 -> code().loadConstant((float) Double.longBitsToDouble(constant.bits));
+                case F64 -> code().loadConstant(Double.longBitsToDouble(constant.bits));
+                case I32 -> code().loadConstant((int) constant.bits);
+                case I64, BOOL -> code().loadConstant(constant.bits);
             }
             broadcast(constant.type);
-            code.astore(entry.getValue().slot);
+            code().astore(entry.getValue().slot);
         }
     }
 
@@ -99,7 +129,7 @@ final class VectorCode {
                     if (!dry) {
                         throw new IllegalStateException("a constant nobody announced");
                     }
-                    int slot = code.allocateLocal(TypeKind.REFERENCE);
+                    int slot = code.map(c -> c.allocateLocal(TypeKind.REFERENCE)).orElse(-1);
                     return new Value(slot, type, type == DType.BOOL ? maskType() : type);
                 });
     }
@@ -128,8 +158,9 @@ final class VectorCode {
     }
 
     Value fresh(DType type, DType lanesOf) {
+        emitted++;
         // What is emitted into nothing needs no place.
-        return new Value(dry ? -1 : code.allocateLocal(TypeKind.REFERENCE), type, lanesOf);
+        return new Value(dry ? -1 : code().allocateLocal(TypeKind.REFERENCE), type, lanesOf);
     }
 
     static ClassDesc vector(DType type) {
@@ -166,23 +197,24 @@ final class VectorCode {
     }
 
     void species(DType type, int count) {
-        code.getstatic(vector(type), "SPECIES_" + count * type.bytes() * 8, GemmCode.SPECIES);
+        code().getstatic(vector(type), "SPECIES_" + count * type.bytes() * 8, GemmCode.SPECIES);
     }
 
     // Species and scalar are on the stack.
     void broadcast(DType type) {
         if (type == DType.BOOL) {
-            code.invokestatic(MASK, "fromLong", MethodTypeDesc.of(MASK, GemmCode.SPECIES, CD_long));
+            code().invokestatic(
+                            MASK, "fromLong", MethodTypeDesc.of(MASK, GemmCode.SPECIES, CD_long));
         } else {
-            code.invokestatic(
-                    vector(type),
-                    "broadcast",
-                    MethodTypeDesc.of(vector(type), GemmCode.SPECIES, scalar(type)));
+            code().invokestatic(
+                            vector(type),
+                            "broadcast",
+                            MethodTypeDesc.of(vector(type), GemmCode.SPECIES, scalar(type)));
         }
     }
 
     private Value keep(Value value) {
-        code.astore(value.slot);
+        code().astore(value.slot);
         return value;
     }
 
@@ -205,10 +237,12 @@ final class VectorCode {
         return result(
                 x.type,
                 () -> {
-                    code.aload(x.slot);
-                    code.getstatic(OPERATORS, operator, UNARY);
-                    code.invokevirtual(
-                            vector(x.type), "lanewise", MethodTypeDesc.of(vector(x.type), UNARY));
+                    code().aload(x.slot);
+                    code().getstatic(OPERATORS, operator, UNARY);
+                    code().invokevirtual(
+                                    vector(x.type),
+                                    "lanewise",
+                                    MethodTypeDesc.of(vector(x.type), UNARY));
                 });
     }
 
@@ -217,14 +251,14 @@ final class VectorCode {
         return result(
                 a.type,
                 () -> {
-                    code.aload(a.slot);
+                    code().aload(a.slot);
                     // ADD, MUL, OR and their like declare themselves as what they are
-                    code.getstatic(OPERATORS, operator, operatorType(operator));
-                    code.aload(b.slot);
-                    code.invokevirtual(
-                            vector(a.type),
-                            "lanewise",
-                            MethodTypeDesc.of(vector(a.type), BINARY, VECTOR));
+                    code().getstatic(OPERATORS, operator, operatorType(operator));
+                    code().aload(b.slot);
+                    code().invokevirtual(
+                                    vector(a.type),
+                                    "lanewise",
+                                    MethodTypeDesc.of(vector(a.type), BINARY, VECTOR));
                 });
     }
 
@@ -240,17 +274,17 @@ final class VectorCode {
         return result(
                 a.type,
                 () -> {
-                    code.aload(a.slot);
-                    code.getstatic(OPERATORS, operator, BINARY);
+                    code().aload(a.slot);
+                    code().getstatic(OPERATORS, operator, BINARY);
                     if (a.type == DType.I64) {
-                        code.loadConstant((long) distance);
+                        code().loadConstant((long) distance);
                     } else {
-                        code.loadConstant(distance);
+                        code().loadConstant(distance);
                     }
-                    code.invokevirtual(
-                            vector(a.type),
-                            "lanewise",
-                            MethodTypeDesc.of(vector(a.type), BINARY, scalar(a.type)));
+                    code().invokevirtual(
+                                    vector(a.type),
+                                    "lanewise",
+                                    MethodTypeDesc.of(vector(a.type), BINARY, scalar(a.type)));
                 });
     }
 
@@ -275,10 +309,10 @@ final class VectorCode {
         return result(
                 a.type,
                 () -> {
-                    code.aload(a.slot);
-                    GemmCode.pushFma(code);
-                    code.aload(b.slot).aload(c.slot);
-                    GemmCode.invokeTernary(code, vector(a.type));
+                    code().aload(a.slot);
+                    GemmCode.pushFma(code());
+                    code().aload(b.slot).aload(c.slot);
+                    GemmCode.invokeTernary(code(), vector(a.type));
                 });
     }
 
@@ -288,11 +322,13 @@ final class VectorCode {
                 DType.BOOL,
                 a.type,
                 () -> {
-                    code.aload(a.slot);
-                    code.getstatic(OPERATORS, operator, COMPARISON);
-                    code.aload(b.slot);
-                    code.invokevirtual(
-                            vector(a.type), "compare", MethodTypeDesc.of(MASK, COMPARISON, VECTOR));
+                    code().aload(a.slot);
+                    code().getstatic(OPERATORS, operator, COMPARISON);
+                    code().aload(b.slot);
+                    code().invokevirtual(
+                                    vector(a.type),
+                                    "compare",
+                                    MethodTypeDesc.of(MASK, COMPARISON, VECTOR));
                 });
     }
 
@@ -301,20 +337,20 @@ final class VectorCode {
         return result(
                 a.type,
                 () -> {
-                    code.aload(b.slot).aload(a.slot);
+                    code().aload(b.slot).aload(a.slot);
                     pushMask(mask, a.type);
-                    code.invokevirtual(
-                            vector(a.type),
-                            "blend",
-                            MethodTypeDesc.of(vector(a.type), VECTOR, MASK));
+                    code().invokevirtual(
+                                    vector(a.type),
+                                    "blend",
+                                    MethodTypeDesc.of(vector(a.type), VECTOR, MASK));
                 });
     }
 
     private void pushMask(Value mask, DType lanesOf) {
-        code.aload(mask.slot);
+        code().aload(mask.slot);
         if (mask.lanes != lanesOf) {
             species(lanesOf);
-            code.invokevirtual(MASK, "cast", MethodTypeDesc.of(MASK, GemmCode.SPECIES));
+            code().invokevirtual(MASK, "cast", MethodTypeDesc.of(MASK, GemmCode.SPECIES));
         }
     }
 
@@ -324,9 +360,9 @@ final class VectorCode {
                 DType.BOOL,
                 a.lanes,
                 () -> {
-                    code.aload(a.slot);
+                    code().aload(a.slot);
                     pushMask(b, a.lanes);
-                    code.invokevirtual(MASK, method, MethodTypeDesc.of(MASK, MASK));
+                    code().invokevirtual(MASK, method, MethodTypeDesc.of(MASK, MASK));
                 });
     }
 
@@ -335,8 +371,8 @@ final class VectorCode {
                 DType.BOOL,
                 mask.lanes,
                 () -> {
-                    code.aload(mask.slot);
-                    code.invokevirtual(MASK, "not", MethodTypeDesc.of(MASK));
+                    code().aload(mask.slot);
+                    code().invokevirtual(MASK, "not", MethodTypeDesc.of(MASK));
                 });
     }
 
@@ -345,18 +381,19 @@ final class VectorCode {
         return result(
                 to,
                 () -> {
-                    code.aload(x.slot);
-                    code.getstatic(
-                            OPERATORS,
-                            scalarName(x.type).charAt(0) + "2" + scalarName(to).charAt(0),
-                            CONVERSION);
+                    code().aload(x.slot);
+                    code().getstatic(
+                                    OPERATORS,
+                                    scalarName(x.type).charAt(0) + "2" + scalarName(to).charAt(0),
+                                    CONVERSION);
                     species(to);
-                    code.iconst_0();
-                    code.invokevirtual(
-                            VECTOR,
-                            "convertShape",
-                            MethodTypeDesc.of(VECTOR, CONVERSION, GemmCode.SPECIES, CD_int));
-                    code.checkcast(vector(to));
+                    code().iconst_0();
+                    code().invokevirtual(
+                                    VECTOR,
+                                    "convertShape",
+                                    MethodTypeDesc.of(
+                                            VECTOR, CONVERSION, GemmCode.SPECIES, CD_int));
+                    code().checkcast(vector(to));
                 });
     }
 
@@ -365,12 +402,12 @@ final class VectorCode {
         return result(
                 to,
                 () -> {
-                    code.aload(x.slot);
-                    GemmCode.pin(code, vector(x.type));
-                    code.invokevirtual(
-                            VECTOR,
-                            "reinterpretAs" + scalarName(to) + "s",
-                            MethodTypeDesc.of(vector(to)));
+                    code().aload(x.slot);
+                    GemmCode.pin(code(), vector(x.type));
+                    code().invokevirtual(
+                                    VECTOR,
+                                    "reinterpretAs" + scalarName(to) + "s",
+                                    MethodTypeDesc.of(vector(to)));
                 });
     }
 }

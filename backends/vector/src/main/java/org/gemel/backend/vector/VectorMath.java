@@ -39,11 +39,50 @@ final class VectorMath {
         3.917059299925389e-06
     };
 
-    private final VectorCode c;
-    private final DType type;
-    private final DType bits;
-    private final boolean single;
-    private final Value one;
+    // exp(x^2) erfc(x) (1 + 2 x) for x in [1/2, 10], relative error below 4e-9
+    private static final double[] TAIL_SINGLE = {
+        1.2530080574731912,
+        -0.1356210503418582,
+        -0.04756221525797708,
+        0.1296427750524512,
+        -0.11927529563521154,
+        0.06833600754842946,
+        -0.023755261028733616,
+        0.002400878095826248,
+        0.0018223489240345617,
+        -0.0005449524876759817
+    };
+
+    // and in [1/2, 27.5], below 6e-17
+    private static final double[] TAIL_DOUBLE = {
+        1.2530080582697296,
+        -0.13562110612458078,
+        -0.047562294353434856,
+        0.12964515870271406,
+        -0.11927366341631657,
+        0.06830802734573008,
+        -0.023770514893807177,
+        0.0025293917847977613,
+        0.0018886900466138896,
+        -0.0007798319554266182,
+        -0.00010515752027672682,
+        0.00012509737050957654,
+        4.939229801405623e-06,
+        -2.009261188758094e-05,
+        -7.023509039180702e-07,
+        3.4518449843583143e-06,
+        3.04791548139816e-07,
+        -5.834090478140438e-07,
+        -8.57441390818395e-08,
+        7.096737973270051e-08,
+        9.188186559785616e-09
+    };
+
+    final VectorCode c;
+    final DType type;
+    final DType bits;
+    final boolean single;
+    final Value one;
 
     VectorMath(VectorCode c, DType type) {
         this.c = c;
@@ -53,19 +92,19 @@ final class VectorMath {
         this.one = k(1);
     }
 
-    private Value k(double value) {
+    Value k(double value) {
         return c.constant(type, value);
     }
 
-    private Value pick(double ifSingle, double ifDouble) {
+    Value pick(double ifSingle, double ifDouble) {
         return k(single ? ifSingle : ifDouble);
     }
 
-    private Value abs(Value x) {
+    Value abs(Value x) {
         return c.unary("ABS", x);
     }
 
-    private Value signMask() {
+    Value signMask() {
         return c.integer(bits, single ? Integer.MIN_VALUE : Long.MIN_VALUE);
     }
 
@@ -76,7 +115,7 @@ final class VectorMath {
     }
 
     // Adding this leaves the nearest integer in the low bits.
-    private Value magic() {
+    Value magic() {
         return pick(0x1.8p23, 0x1.8p52);
     }
 
@@ -87,15 +126,15 @@ final class VectorMath {
     }
 
     /// The power of two with the exponent in each lane, within the range of normal numbers.
-    private Value powerOfTwo(Value exponent) {
+    Value powerOfTwo(Value exponent) {
         Value biased = c.add(exponent, c.integer(bits, single ? 127 : 1023));
         return c.reinterpret(c.shift("LSHL", biased, single ? 23 : 52), type);
     }
 
     /// `x = n log 2 + r` with `n` an integer, also as one, and `r` at most half of `log 2`.
-    private record Reduced(Value n, Value r) {}
+    record Reduced(Value n, Value r) {}
 
-    private Reduced reduceByLog2(Value x) {
+    Reduced reduceByLog2(Value x) {
         Value shifted = c.fma(x, k(1.4426950408889634), magic());
         Value n = c.sub(shifted, magic());
         Value integer = c.sub(c.reinterpret(shifted, bits), magicBits());
@@ -122,16 +161,38 @@ final class VectorMath {
 
     Value exp(Value x) {
         Reduced reduced = reduceByLog2(x);
-        Value r = reduced.r;
+        return bounded(scaled(reduced.r, reduced.n), x, 89, 710, -104, -746);
+    }
+
+    /// `exp(x + rest)` for a rest that is small against `x`.
+    Value exp(Value x, Value rest) {
+        Reduced reduced = reduceByLog2(x);
+        return bounded(scaled(c.add(reduced.r, rest), reduced.n), x, 89, 710, -104, -746);
+    }
+
+    Value exp2(Value x) {
+        Value shifted = c.add(x, magic());
+        Value n = c.sub(shifted, magic());
+        Value integer = c.sub(c.reinterpret(shifted, bits), magicBits());
+        Value r = c.mul(c.sub(x, n), k(Math.log(2)));
+        return bounded(scaled(r, integer), x, 129, 1025, -151, -1076);
+    }
+
+    // e^r 2^n; in two steps, because denormal results have no single factor
+    private Value scaled(Value r, Value n) {
         Value power = c.fma(c.mul(r, r), exponentialSeries(r, 2), r);
         power = c.add(power, one);
-        // in two steps, because denormal results have no single factor
-        Value half = c.shift("ASHR", reduced.n, 1);
+        Value half = c.shift("ASHR", n, 1);
         Value scaled = c.mul(power, powerOfTwo(half));
-        scaled = c.mul(scaled, powerOfTwo(c.sub(reduced.n, half)));
-        Value bounded =
-                c.blend(c.compare("GT", x, pick(89, 710)), k(Double.POSITIVE_INFINITY), scaled);
-        return c.blend(c.compare("LT", x, pick(-104, -746)), k(0), bounded);
+        return c.mul(scaled, powerOfTwo(c.sub(n, half)));
+    }
+
+    // y, infinite above and 0 below the bounds of x, for either type
+    private Value bounded(
+            Value y, Value x, double top, double topDouble, double low, double lowDouble) {
+        Value above = c.compare("GT", x, pick(top, topDouble));
+        Value bounded = c.blend(above, k(Double.POSITIVE_INFINITY), y);
+        return c.blend(c.compare("LT", x, pick(low, lowDouble)), k(0), bounded);
     }
 
     Value expm1(Value x) {
@@ -147,8 +208,10 @@ final class VectorMath {
         return c.blend(c.compare("EQ", x, k(0)), x, y);
     }
 
-    /// After fdlibm's `log`: with `x = 2^e (1 + f)` and `s = f / (2 + f)`, the series of `atanh s`.
-    Value log(Value x) {
+    /// `x = 2^e (1 + f)` with `1 + f` between the roots of 1/2 and 2, for finite `x` above 0.
+    record Split(Value e, Value f) {}
+
+    Split split(Value x) {
         Value tiny = c.compare("LT", x, pick(0x1p-126, 0x1p-1022));
         Value normal = c.blend(tiny, c.mul(x, pick(0x1p24, 0x1p54)), x);
         Value root =
@@ -160,23 +223,66 @@ final class VectorMath {
                 c.binary("AND", above, c.integer(bits, single ? 0x007fffff : 0x000fffffffffffffL));
         Value f = c.sub(c.reinterpret(c.add(fraction, root), type), one);
         Value e = c.convert(exponent, type);
-        e = c.blend(tiny, c.sub(e, pick(24, 54)), e);
+        return new Split(c.blend(tiny, c.sub(e, pick(24, 54)), e), f);
+    }
+
+    /// `a s^1 + ...`: with `s = f / (2 + f)`, `log(1 + f) = f - (square - s (square + series))`.
+    private record LogParts(Value s, Value square, Value series) {}
+
+    // After fdlibm's `log`: the series of `atanh s`.
+    private LogParts logParts(Value f) {
         Value s = c.div(f, c.add(k(2), f));
         Value z = c.mul(s, s);
+        Value series = c.mul(atanhSeries(z, 1), z);
+        return new LogParts(s, c.mul(c.mul(k(0.5), f), f), series);
+    }
+
+    /// `2/(2 first + 1) + 2/(2 first + 3) z + ...` for `z` below 0.03.
+    Value atanhSeries(Value z, int first) {
         int terms = single ? 4 : 10;
         Value series = k(2.0 / (2 * terms + 1));
-        for (int i = terms - 1; i >= 1; i--) {
+        for (int i = terms - 1; i >= first; i--) {
             series = c.fma(series, z, k(2.0 / (2 * i + 1)));
         }
-        series = c.mul(series, z);
-        Value square = c.mul(c.mul(k(0.5), f), f);
+        return series;
+    }
+
+    // log(1 + f), a little less than correctly rounded
+    private Value logOf(Value f) {
+        LogParts parts = logParts(f);
+        Value small = c.mul(parts.s, c.add(parts.square, parts.series));
+        return c.sub(f, c.sub(parts.square, small));
+    }
+
+    /// `y` as the logarithm of `x` to some base, but at 0, below, and at infinity.
+    Value logarithm(Value y, Value x) {
+        Value end = c.blend(c.compare("EQ", x, k(Double.POSITIVE_INFINITY)), x, y);
+        end = c.blend(c.compare("EQ", x, k(0)), k(Double.NEGATIVE_INFINITY), end);
+        return c.blend(c.compare("GE", x, k(0)), end, k(Double.NaN));
+    }
+
+    Value log(Value x) {
+        Split split = split(x);
+        LogParts parts = logParts(split.f);
         Value high = pick(0.693359375, 6.93147180369123816490e-01);
         Value low = pick(-2.12194440e-4, 1.90821492927058770002e-10);
-        Value small = c.fma(s, c.add(square, series), c.mul(e, low));
-        Value y = c.fma(e, high, c.sub(f, c.sub(square, small)));
-        y = c.blend(c.compare("EQ", x, k(Double.POSITIVE_INFINITY)), x, y);
-        y = c.blend(c.compare("EQ", x, k(0)), k(Double.NEGATIVE_INFINITY), y);
-        return c.blend(c.compare("GE", x, k(0)), y, k(Double.NaN));
+        Value small = c.fma(parts.s, c.add(parts.square, parts.series), c.mul(split.e, low));
+        Value y = c.fma(split.e, high, c.sub(split.f, c.sub(parts.square, small)));
+        return logarithm(y, x);
+    }
+
+    Value log2(Value x) {
+        Split split = split(x);
+        return logarithm(c.fma(logOf(split.f), k(1 / Math.log(2)), split.e), x);
+    }
+
+    Value log10(Value x) {
+        Split split = split(x);
+        Value rest = c.mul(logOf(split.f), k(4.34294481903251816668e-01));
+        // the logarithm of 2 in two parts, the first short
+        Value high = pick(3.0102920532e-01, 3.01029995663611771306e-01);
+        Value low = pick(7.9034151668e-07, 3.69423907715893078616e-13);
+        return logarithm(c.fma(split.e, high, c.fma(split.e, low, rest)), x);
     }
 
     Value log1p(Value x) {
@@ -231,58 +337,22 @@ final class VectorMath {
         return withSign(c.blend(c.compare("LT", size, one), near, far), x);
     }
 
-    Value sin(Value x) {
-        return c.blend(c.compare("EQ", x, k(0)), x, circular(x, false));
-    }
-
-    Value cos(Value x) {
-        return circular(x, true);
-    }
-
-    /// Up to where the reduction below is accurate.
-    Value circularLimit() {
-        return pick(20_000, 1e7);
-    }
-
-    private Value circular(Value x, boolean cosine) {
-        Value shifted = c.fma(x, k(2 / Math.PI), magic());
-        Value n = c.sub(shifted, magic());
-        Value quarter = c.reinterpret(shifted, bits);
-        if (cosine) {
-            quarter = c.add(quarter, c.integer(bits, 1));
+    /// Up to 1/2 from [#erf]; beyond, `exp(-x^2) q(t) / (1 + 2 x)` with `t = (x - 3) / (x + 3)`,
+    /// where `q` interpolates at Chebyshev nodes.
+    Value erfc(Value x) {
+        Value t = c.div(c.sub(x, k(3)), c.add(x, k(3)));
+        double[] q = single ? TAIL_SINGLE : TAIL_DOUBLE;
+        Value tail = k(q[q.length - 1]);
+        for (int i = q.length - 2; i >= 0; i--) {
+            tail = c.fma(tail, t, k(q[i]));
         }
-        // pi / 2 in three parts
-        Value r = c.fma(n, pick(-1.57079637050628662109375, -1.5707963267948966), x);
-        r = c.fma(n, pick(4.371138828673792886547744274139e-8, -6.123233995736766e-17), r);
-        r = c.fma(n, pick(1.7151245100058454e-15, 1.4973849048591833e-33), r);
-        Value z = c.mul(r, r);
-        Value sine = c.fma(c.mul(r, z), alternating(z, 3, single ? 9 : 17), r);
-        Value even = alternating(z, 4, single ? 10 : 18);
-        // 1 - z/2 + z^2 even, with what rounding 1 - z/2 loses
-        Value half = c.mul(z, k(0.5));
-        Value high = c.sub(one, half);
-        Value rest = c.sub(c.sub(one, high), half);
-        Value cos = c.add(high, c.fma(c.mul(z, z), even, rest));
-        Value odd =
-                c.compare("NE", c.binary("AND", quarter, c.integer(bits, 1)), c.integer(bits, 0));
-        Value y = c.blend(odd, cos, sine);
-        Value sign =
-                c.shift("LSHL", c.binary("AND", quarter, c.integer(bits, 2)), single ? 30 : 62);
-        return c.reinterpret(c.binary("XOR", c.reinterpret(y, bits), sign), type);
-    }
-
-    // the series of sine or cosine from power `first` on, divided by that power
-    private Value alternating(Value z, int first, int last) {
-        double factorial = 1;
-        for (int i = 2; i <= last; i++) {
-            factorial *= i;
-        }
-        Value sum = k((last / 2 % 2 == 0 ? 1 : -1) / factorial);
-        for (int i = last - 2; i >= first; i -= 2) {
-            factorial /= (i + 1.0) * (i + 2.0);
-            sum = c.fma(sum, z, k((i / 2 % 2 == 0 ? 1 : -1) / factorial));
-        }
-        return sum;
+        // the square in two parts: its rounding error counts x^2 times
+        Value high = c.mul(x, x);
+        Value low = c.fma(x, x, c.unary("NEG", high));
+        Value gauss = exp(c.unary("NEG", high), c.unary("NEG", low));
+        Value far = c.mul(gauss, c.div(tail, c.add(one, c.add(x, x))));
+        far = c.blend(c.compare("GT", x, pick(11, 28)), k(0), far);
+        return c.blend(c.compare("LT", x, k(0.5)), c.sub(one, erf(x)), far);
     }
 
     /// The nearest integer, halves to the even one.
@@ -297,6 +367,11 @@ final class VectorMath {
         Value near = round(x);
         Value down = c.blend(c.compare("GT", near, x), c.sub(near, one), near);
         return down;
+    }
+
+    Value trunc(Value x) {
+        Value size = abs(x);
+        return withSign(floor(size), x);
     }
 
     Value ceil(Value x) {

@@ -4,13 +4,13 @@ import static java.lang.constant.ConstantDescs.CD_int;
 import static java.lang.constant.ConstantDescs.CD_long;
 import static java.lang.constant.ConstantDescs.CD_void;
 
-import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.gemel.DType;
@@ -24,11 +24,9 @@ final class VectorMemory {
     private static final ClassDesc ORDER = ClassDesc.of("java.nio.ByteOrder");
 
     private final VectorCode c;
-    private final CodeBuilder code;
 
     VectorMemory(VectorCode c) {
         this.c = c;
-        this.code = c.code();
     }
 
     /// The one element at the address in local `address`, in every lane.
@@ -38,14 +36,15 @@ final class VectorMemory {
                 type == DType.BOOL ? c.maskType() : type,
                 () -> {
                     c.species(type);
-                    code.lload(address);
+                    c.code().lload(address);
                     if (type == DType.BOOL) {
-                        code.invokestatic(BOOLS, "every", MethodTypeDesc.of(CD_long, CD_long));
+                        c.code().invokestatic(BOOLS, "every", MethodTypeDesc.of(CD_long, CD_long));
                     } else {
-                        code.invokestatic(
-                                MEMORY,
-                                "get" + VectorCode.scalarName(type),
-                                MethodTypeDesc.of(VectorCode.scalar(type), CD_long));
+                        c.code()
+                                .invokestatic(
+                                        MEMORY,
+                                        "get" + VectorCode.scalarName(type),
+                                        MethodTypeDesc.of(VectorCode.scalar(type), CD_long));
                     }
                     c.broadcast(type);
                 });
@@ -62,10 +61,11 @@ final class VectorMemory {
                     own,
                     () -> {
                         c.species(own);
-                        code.lload(base).lload(index).ladd();
+                        c.code().lload(base).lload(index).ladd();
                         lanesOrCount(count);
-                        code.invokestatic(
-                                BOOLS, "load", MethodTypeDesc.of(CD_long, CD_long, CD_int));
+                        c.code()
+                                .invokestatic(
+                                        BOOLS, "load", MethodTypeDesc.of(CD_long, CD_long, CD_int));
                         c.broadcast(DType.BOOL);
                     });
         }
@@ -73,31 +73,33 @@ final class VectorMemory {
                 type,
                 () -> {
                     c.species(type);
-                    code.getstatic(MEMORY, "ALL", SEGMENT);
+                    c.code().getstatic(MEMORY, "ALL", SEGMENT);
                     address(type, base, index);
-                    code.getstatic(MEMORY, "ORDER", ORDER);
+                    c.code().getstatic(MEMORY, "ORDER", ORDER);
                     if (count < 0) {
-                        code.invokestatic(
-                                VectorCode.vector(type),
-                                "fromMemorySegment",
-                                MethodTypeDesc.of(
+                        c.code()
+                                .invokestatic(
                                         VectorCode.vector(type),
-                                        GemmCode.SPECIES,
-                                        SEGMENT,
-                                        CD_long,
-                                        ORDER));
+                                        "fromMemorySegment",
+                                        MethodTypeDesc.of(
+                                                VectorCode.vector(type),
+                                                GemmCode.SPECIES,
+                                                SEGMENT,
+                                                CD_long,
+                                                ORDER));
                     } else {
-                        code.aload(masks.of(type));
-                        code.invokestatic(
-                                VectorCode.vector(type),
-                                "fromMemorySegment",
-                                MethodTypeDesc.of(
+                        c.code().aload(masks.of(type));
+                        c.code()
+                                .invokestatic(
                                         VectorCode.vector(type),
-                                        GemmCode.SPECIES,
-                                        SEGMENT,
-                                        CD_long,
-                                        ORDER,
-                                        VectorCode.MASK));
+                                        "fromMemorySegment",
+                                        MethodTypeDesc.of(
+                                                VectorCode.vector(type),
+                                                GemmCode.SPECIES,
+                                                SEGMENT,
+                                                CD_long,
+                                                ORDER,
+                                                VectorCode.MASK));
                     }
                 });
     }
@@ -109,29 +111,33 @@ final class VectorMemory {
         }
         DType type = value.type();
         if (type == DType.BOOL) {
-            code.lload(base).lload(index).ladd();
-            code.aload(value.slot());
-            code.invokevirtual(VectorCode.MASK, "toLong", MethodTypeDesc.of(CD_long));
+            c.code().lload(base).lload(index).ladd();
+            c.code().aload(value.slot());
+            c.code().invokevirtual(VectorCode.MASK, "toLong", MethodTypeDesc.of(CD_long));
             lanesOrCount(count);
-            code.invokestatic(BOOLS, "store", MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int));
+            c.code()
+                    .invokestatic(
+                            BOOLS, "store", MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int));
             return;
         }
-        code.aload(value.slot());
-        GemmCode.pin(code, VectorCode.vector(type));
-        code.getstatic(MEMORY, "ALL", SEGMENT);
+        c.code().aload(value.slot());
+        GemmCode.pin(c.code(), VectorCode.vector(type));
+        c.code().getstatic(MEMORY, "ALL", SEGMENT);
         address(type, base, index);
-        code.getstatic(MEMORY, "ORDER", ORDER);
+        c.code().getstatic(MEMORY, "ORDER", ORDER);
         if (count < 0) {
-            code.invokevirtual(
-                    VectorCode.vector(type),
-                    "intoMemorySegment",
-                    MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
+            c.code()
+                    .invokevirtual(
+                            VectorCode.vector(type),
+                            "intoMemorySegment",
+                            MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
         } else {
-            code.aload(masks.of(type));
-            code.invokevirtual(
-                    VectorCode.vector(type),
-                    "intoMemorySegment",
-                    MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER, VectorCode.MASK));
+            c.code().aload(masks.of(type));
+            c.code()
+                    .invokevirtual(
+                            VectorCode.vector(type),
+                            "intoMemorySegment",
+                            MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER, VectorCode.MASK));
         }
     }
 
@@ -140,22 +146,26 @@ final class VectorMemory {
         if (c.dry()) {
             return;
         }
-        code.lload(address);
-        code.aload(value.slot());
+        c.code().lload(address);
+        c.code().aload(value.slot());
         if (value.type() == DType.BOOL) {
-            code.invokevirtual(VectorCode.MASK, "toLong", MethodTypeDesc.of(CD_long));
-            code.loadConstant(1);
-            code.invokestatic(BOOLS, "store", MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int));
+            c.code().invokevirtual(VectorCode.MASK, "toLong", MethodTypeDesc.of(CD_long));
+            c.code().loadConstant(1);
+            c.code()
+                    .invokestatic(
+                            BOOLS, "store", MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int));
             return;
         }
         ClassDesc scalar = VectorCode.scalar(value.type());
-        code.iconst_0();
-        code.invokevirtual(
-                VectorCode.vector(value.type()), "lane", MethodTypeDesc.of(scalar, CD_int));
-        code.invokestatic(
-                MEMORY,
-                "set" + VectorCode.scalarName(value.type()),
-                MethodTypeDesc.of(CD_void, CD_long, scalar));
+        c.code().iconst_0();
+        c.code()
+                .invokevirtual(
+                        VectorCode.vector(value.type()), "lane", MethodTypeDesc.of(scalar, CD_int));
+        c.code()
+                .invokestatic(
+                        MEMORY,
+                        "set" + VectorCode.scalarName(value.type()),
+                        MethodTypeDesc.of(CD_void, CD_long, scalar));
     }
 
     /// Stores all lanes of a number vector at the address in local `address` plus `offset` bytes.
@@ -163,15 +173,16 @@ final class VectorMemory {
         if (c.dry()) {
             return;
         }
-        code.aload(value.slot());
-        GemmCode.pin(code, VectorCode.vector(value.type()));
-        code.getstatic(MEMORY, "ALL", SEGMENT);
-        code.lload(address).loadConstant((long) offset).ladd();
-        code.getstatic(MEMORY, "ORDER", ORDER);
-        code.invokevirtual(
-                VectorCode.vector(value.type()),
-                "intoMemorySegment",
-                MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
+        c.code().aload(value.slot());
+        GemmCode.pin(c.code(), VectorCode.vector(value.type()));
+        c.code().getstatic(MEMORY, "ALL", SEGMENT);
+        c.code().lload(address).loadConstant((long) offset).ladd();
+        c.code().getstatic(MEMORY, "ORDER", ORDER);
+        c.code()
+                .invokevirtual(
+                        VectorCode.vector(value.type()),
+                        "intoMemorySegment",
+                        MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
     }
 
     /// Loads all lanes of a number vector; see [#spill].
@@ -180,64 +191,74 @@ final class VectorMemory {
                 type,
                 () -> {
                     c.species(type);
-                    code.getstatic(MEMORY, "ALL", SEGMENT);
-                    code.lload(address).loadConstant((long) offset).ladd();
-                    code.getstatic(MEMORY, "ORDER", ORDER);
-                    code.invokestatic(
-                            VectorCode.vector(type),
-                            "fromMemorySegment",
-                            MethodTypeDesc.of(
+                    c.code().getstatic(MEMORY, "ALL", SEGMENT);
+                    c.code().lload(address).loadConstant((long) offset).ladd();
+                    c.code().getstatic(MEMORY, "ORDER", ORDER);
+                    c.code()
+                            .invokestatic(
                                     VectorCode.vector(type),
-                                    GemmCode.SPECIES,
-                                    SEGMENT,
-                                    CD_long,
-                                    ORDER));
+                                    "fromMemorySegment",
+                                    MethodTypeDesc.of(
+                                            VectorCode.vector(type),
+                                            GemmCode.SPECIES,
+                                            SEGMENT,
+                                            CD_long,
+                                            ORDER));
                 });
     }
 
-    /// Calls `Lanes.name(address, lanes)`, which works on what was spilled there.
-    void callOnLanes(String name, int address) {
-        if (!c.dry()) {
-            code.lload(address);
-            code.loadConstant(c.lanes());
-            code.invokestatic(
-                    ClassDesc.of(Lanes.class.getName()),
-                    name,
-                    MethodTypeDesc.of(CD_void, CD_long, CD_int));
+    /// What `Lanes.name` makes of the operands, by way of memory at the address in local `address`.
+    Value onLanes(String name, List<Value> operands, int address) {
+        c.spill();
+        DType type = operands.getFirst().type();
+        for (int i = 0; i < operands.size(); i++) {
+            spill(operands.get(i), address, i * Lanes.SECOND);
         }
+        if (!c.dry()) {
+            c.code().lload(address);
+            c.code().loadConstant(c.lanes());
+            c.code()
+                    .invokestatic(
+                            ClassDesc.of(Lanes.class.getName()),
+                            name + VectorCode.scalarName(type),
+                            MethodTypeDesc.of(CD_void, CD_long, CD_int));
+        }
+        return unspill(type, address, 0);
     }
 
-    /// `y`, or if `good` does not hold in every lane what `Lanes.name` makes of `x`.
-    Value unlessAll(Value good, Value x, Value y, String name, int address) {
+    /// `y` where `good` holds, elsewhere what `Lanes.name` makes of the operands: an element's
+    /// result does not depend on its neighbours.
+    Value unless(Value good, Value y, String name, List<Value> operands, int address) {
         Value result = c.fresh(y.type(), y.lanes());
         if (c.dry()) {
+            c.blend(good, y, onLanes(name, operands, address));
             return result;
         }
-        code.aload(y.slot()).astore(result.slot());
-        code.aload(good.slot());
-        code.invokevirtual(VectorCode.MASK, "allTrue", MethodTypeDesc.of(ConstantDescs.CD_boolean));
-        Label done = code.newLabel();
-        code.ifne(done);
-        spill(x, address, 0);
-        callOnLanes(name, address);
-        Value slow = unspill(y.type(), address, 0);
-        code.aload(slow.slot()).astore(result.slot());
-        code.labelBinding(done);
+        c.code().aload(y.slot()).astore(result.slot());
+        c.code().aload(good.slot());
+        c.code()
+                .invokevirtual(
+                        VectorCode.MASK, "allTrue", MethodTypeDesc.of(ConstantDescs.CD_boolean));
+        Label done = c.code().newLabel();
+        c.code().ifne(done);
+        Value all = c.blend(good, y, onLanes(name, operands, address));
+        c.code().aload(all.slot()).astore(result.slot());
+        c.code().labelBinding(done);
         return result;
     }
 
     private void lanesOrCount(int count) {
         if (count < 0) {
-            code.loadConstant(c.lanes());
+            c.code().loadConstant(c.lanes());
         } else {
-            code.lload(count).l2i();
+            c.code().lload(count).l2i();
         }
     }
 
     private void address(DType type, int base, int index) {
-        code.lload(base);
+        c.code().lload(base);
         if (index >= 0) {
-            code.lload(index).loadConstant((long) type.bytes()).lmul().ladd();
+            c.code().lload(index).loadConstant((long) type.bytes()).lmul().ladd();
         }
     }
 
@@ -253,14 +274,15 @@ final class VectorMemory {
         private Masks(Iterable<DType> types, int count) {
             for (DType type : types) {
                 if (type != DType.BOOL && !slots.containsKey(type)) {
-                    int slot = code.allocateLocal(TypeKind.REFERENCE);
+                    int slot = c.code().allocateLocal(TypeKind.REFERENCE);
                     c.species(type);
-                    code.lconst_0().lload(count);
-                    code.invokeinterface(
-                            GemmCode.SPECIES,
-                            "indexInRange",
-                            MethodTypeDesc.of(VectorCode.MASK, CD_long, CD_long));
-                    code.astore(slot);
+                    c.code().lconst_0().lload(count);
+                    c.code()
+                            .invokeinterface(
+                                    GemmCode.SPECIES,
+                                    "indexInRange",
+                                    MethodTypeDesc.of(VectorCode.MASK, CD_long, CD_long));
+                    c.code().astore(slot);
                     slots.put(type, slot);
                 }
             }
@@ -273,35 +295,43 @@ final class VectorMemory {
 
     /// Combines `count` numbers at local `address` with as many that lie `offset` bytes further.
     void fold(String operator, DType type, int address, int offset, int at, int count) {
-        int slot = code.allocateLocal(TypeKind.REFERENCE);
+        int slot = c.code().allocateLocal(TypeKind.REFERENCE);
         loadAt(type, address, at + offset, count);
-        code.astore(slot);
+        c.code().astore(slot);
         loadAt(type, address, at, count);
-        code.getstatic(VectorCode.OPERATORS, operator, VectorCode.operatorType(operator));
-        code.aload(slot);
-        code.invokevirtual(
-                VectorCode.vector(type),
-                "lanewise",
-                MethodTypeDesc.of(VectorCode.vector(type), VectorCode.BINARY, VectorCode.VECTOR));
-        GemmCode.pin(code, VectorCode.vector(type));
-        code.getstatic(MEMORY, "ALL", SEGMENT);
-        code.lload(address).loadConstant((long) at).ladd();
-        code.getstatic(MEMORY, "ORDER", ORDER);
-        code.invokevirtual(
-                VectorCode.vector(type),
-                "intoMemorySegment",
-                MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
+        c.code().getstatic(VectorCode.OPERATORS, operator, VectorCode.operatorType(operator));
+        c.code().aload(slot);
+        c.code()
+                .invokevirtual(
+                        VectorCode.vector(type),
+                        "lanewise",
+                        MethodTypeDesc.of(
+                                VectorCode.vector(type), VectorCode.BINARY, VectorCode.VECTOR));
+        GemmCode.pin(c.code(), VectorCode.vector(type));
+        c.code().getstatic(MEMORY, "ALL", SEGMENT);
+        c.code().lload(address).loadConstant((long) at).ladd();
+        c.code().getstatic(MEMORY, "ORDER", ORDER);
+        c.code()
+                .invokevirtual(
+                        VectorCode.vector(type),
+                        "intoMemorySegment",
+                        MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
     }
 
     private void loadAt(DType type, int address, int at, int count) {
         c.species(type, count);
-        code.getstatic(MEMORY, "ALL", SEGMENT);
-        code.lload(address).loadConstant((long) at).ladd();
-        code.getstatic(MEMORY, "ORDER", ORDER);
-        code.invokestatic(
-                VectorCode.vector(type),
-                "fromMemorySegment",
-                MethodTypeDesc.of(
-                        VectorCode.vector(type), GemmCode.SPECIES, SEGMENT, CD_long, ORDER));
+        c.code().getstatic(MEMORY, "ALL", SEGMENT);
+        c.code().lload(address).loadConstant((long) at).ladd();
+        c.code().getstatic(MEMORY, "ORDER", ORDER);
+        c.code()
+                .invokestatic(
+                        VectorCode.vector(type),
+                        "fromMemorySegment",
+                        MethodTypeDesc.of(
+                                VectorCode.vector(type),
+                                GemmCode.SPECIES,
+                                SEGMENT,
+                                CD_long,
+                                ORDER));
     }
 }

@@ -1,0 +1,22 @@
+package org.gemel.bench.guide;
+
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.reflect.Method;
+
+/// Checks the rule of the guide on its graph, with the check that the guide shows.
+final class NewRule {
+    private NewRule() {}
+
+    /// The argument is the graph before.
+    public static void main(String[] arguments) throws ReflectiveOperationException {
+        Method after =
+                Class.forName("org.gemel.bench.guide.RuleCheck")
+                        .getDeclaredMethod("after", String.class);
+        String graph = (String) after.invoke(null, arguments[0]);
+        assertTrue(arguments[0].contains("neg"), arguments[0]);
+        assertFalse(graph.contains("neg"), graph);
+        assertTrue(graph.contains("abs(x)"), graph);
+    }
+}
