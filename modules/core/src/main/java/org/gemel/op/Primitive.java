@@ -13,6 +13,8 @@ public sealed interface Primitive extends Op
                 Reduce,
                 ArgReduce,
                 MatMul,
+                Conv,
+                Pool,
                 Pad,
                 Concat,
                 Fill,

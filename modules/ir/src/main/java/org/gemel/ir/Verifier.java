@@ -8,12 +8,14 @@ import org.gemel.TypeException;
 import org.gemel.op.ArgReduce;
 import org.gemel.op.CheckIndex;
 import org.gemel.op.Concat;
+import org.gemel.op.Conv;
 import org.gemel.op.Fill;
 import org.gemel.op.Iota;
 import org.gemel.op.MatMul;
 import org.gemel.op.Movement;
 import org.gemel.op.Pad;
 import org.gemel.op.Pointwise;
+import org.gemel.op.Pool;
 import org.gemel.op.Primitive;
 import org.gemel.op.Random;
 import org.gemel.op.Reduce;
@@ -92,7 +94,8 @@ public final class Verifier {
     static int arity(Primitive op) {
         return switch (op) {
             case Pointwise pointwise -> pointwise.arity();
-            case MatMul _ -> 2;
+            case MatMul _, Conv _ -> 2;
+            case Pool(var kind, _) -> kind.arity();
             case Movement _, Reduce _, ArgReduce _, Pad _, Random _, CheckIndex _ -> 1;
             case Fill _, Iota _ -> 0;
             case Concat _ -> -1;

@@ -11,7 +11,6 @@ import java.util.stream.IntStream;
 import org.gemel.DType;
 import org.gemel.Shape;
 import org.gemel.Tensor;
-import org.gemel.op.Pad;
 import org.gemel.testkit.GoldenOps.Table;
 
 /// Golden operations that move elements.
@@ -35,16 +34,12 @@ final class GoldenShapes {
         ops.put("tile", GoldenShapes::tile);
         ops.put("roll", GoldenShapes::roll);
         ops.put("repeat_interleave", GoldenShapes::repeat);
-        ops.put("pad_constant", GoldenShapes::padConstant);
-        ops.put("pad_reflect", c -> padded(c, GoldenShapes::mirrored));
-        ops.put("pad_replicate", c -> padded(c, GoldenShapes::repeated));
         ops.put("tril", c -> triangle(c, true));
         ops.put("triu", c -> triangle(c, false));
         ops.put("diagonal", c -> diagonal(c.in("x"), c.integer("offset", 0)));
         ops.put("trace", c -> diagonal(c.in("x"), 0).sum());
         ops.put("diag_embed", c -> diagonalMatrix(c.in("x")));
         ops.put("unfold", GoldenShapes::unfold);
-        ops.put("pixel_shuffle", GoldenShapes::pixelShuffle);
         ops.put("one_hot", GoldenShapes::oneHot);
     }
 
@@ -172,70 +167,6 @@ final class GoldenShapes {
         return copies(x.unsqueeze(axis + 1), axis + 1, count).reshape(wide);
     }
 
-    private static Tensor padConstant(Call call) {
-        Tensor x = call.in("x");
-        double value = call.number("value", 0);
-        List<List<Optional<Integer>>> pads = call.rows("pads");
-        int rank = x.shape().rank();
-        int[] before = new int[rank];
-        int[] after = new int[rank];
-        for (int axis = 0; axis < rank; axis++) {
-            int first = pads.get(axis).get(0).orElse(0);
-            int last = pads.get(axis).get(1).orElse(0);
-            int size = x.shape().dim(axis);
-            // a negative padding cuts off
-            x = x.slice(axis, Math.max(0, -first), size - Math.max(0, -last), 1);
-            before[axis] = Math.max(0, first);
-            after[axis] = Math.max(0, last);
-        }
-        Pad pad = Pad.around(x.shape(), before, after);
-        Tensor padded = x.padded(pad);
-        if (value == 0) {
-            return padded;
-        }
-        Tensor inside = x.onesLike().padded(pad).gt(0);
-        return Tensor.where(inside, padded, Tensor.full(padded.type(), value));
-    }
-
-    /// What stands beside `x` along an axis.
-    private interface Border {
-        Tensor beside(Tensor x, int axis, int count, boolean before);
-    }
-
-    private static Tensor padded(Call call, Border border) {
-        Tensor x = call.in("x");
-        int axis = 0;
-        for (List<Optional<Integer>> pad : call.rows("pads")) {
-            List<Tensor> parts = new ArrayList<>();
-            int before = pad.get(0).orElse(0);
-            int after = pad.get(1).orElse(0);
-            if (before < 0 || after < 0) {
-                throw new Unsupported("a negative padding");
-            }
-            if (before > 0) {
-                parts.add(border.beside(x, axis, before, true));
-            }
-            parts.add(x);
-            if (after > 0) {
-                parts.add(border.beside(x, axis, after, false));
-            }
-            x = Tensor.concat(parts, axis);
-            axis++;
-        }
-        return x;
-    }
-
-    private static Tensor mirrored(Tensor x, int axis, int count, boolean before) {
-        int size = x.shape().dim(axis);
-        return before ? x.slice(axis, count, 0, -1) : x.slice(axis, size - 2, size - 2 - count, -1);
-    }
-
-    private static Tensor repeated(Tensor x, int axis, int count, boolean before) {
-        int edge = before ? 0 : x.shape().dim(axis) - 1;
-        Tensor line = x.slice(axis, edge, edge + 1, 1);
-        return line.expand(line.shape().with(axis, count));
-    }
-
     private static Tensor triangle(Call call, boolean lower) {
         Tensor x = call.in("x");
         Tensor distance = columns(x).sub(rows(x)).sub(call.integer("diagonal", 0));
@@ -281,15 +212,6 @@ final class GoldenShapes {
             places.add(x.slice(axis, i, i + (count - 1) * step + 1, step));
         }
         return stack(places, -1);
-    }
-
-    private static Tensor pixelShuffle(Call call) {
-        Tensor x = call.in("x");
-        int r = call.integer("upscale");
-        int[] d = x.shape().dims();
-        return x.reshape(d[0], d[1] / (r * r), r, r, d[2], d[3])
-                .permute(0, 1, 4, 2, 5, 3)
-                .reshape(d[0], d[1] / (r * r), d[2] * r, d[3] * r);
     }
 
     private static Tensor oneHot(Call call) {

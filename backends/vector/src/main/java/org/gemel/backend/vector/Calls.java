@@ -13,12 +13,14 @@ import org.gemel.ir.Region;
 import org.gemel.op.ArgReduce;
 import org.gemel.op.CheckIndex;
 import org.gemel.op.Concat;
+import org.gemel.op.Conv;
 import org.gemel.op.Fill;
 import org.gemel.op.Iota;
 import org.gemel.op.MatMul;
 import org.gemel.op.Movement;
 import org.gemel.op.Pad;
 import org.gemel.op.Pointwise;
+import org.gemel.op.Pool;
 import org.gemel.op.Random;
 import org.gemel.op.Reduce;
 
@@ -38,6 +40,11 @@ final class Calls {
             case ArgReduce arg -> new ArgReduceKernel(backend, region, arg);
             case Pad pad -> pad(backend, region, pad, apply.type());
             case Concat concat -> concat(backend, region, concat, apply);
+            case Conv conv ->
+                    conv.kind() == Conv.Kind.WEIGHT
+                            ? new ConvWeightKernel(backend, region, conv, apply)
+                            : new ConvKernel(backend, region, conv, apply);
+            case Pool pool -> new PoolKernel(backend, region, pool, apply);
             case Fill(var type, double value) -> fill(backend, type, value);
             case Iota(var type) -> iota(backend, type);
             case Random(var shape) -> random(backend, shape);
