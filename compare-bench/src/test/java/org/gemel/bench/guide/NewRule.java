@@ -15,8 +15,8 @@ final class NewRule {
                 Class.forName("org.gemel.bench.guide.RuleCheck")
                         .getDeclaredMethod("after", String.class);
         String graph = (String) after.invoke(null, arguments[0]);
-        assertTrue(arguments[0].contains("neg"), arguments[0]);
-        assertFalse(graph.contains("neg"), graph);
-        assertTrue(graph.contains("abs(x)"), graph);
+        assertTrue(arguments[0].contains("abs"), arguments[0]);
+        assertFalse(graph.contains("abs"), graph);
+        assertTrue(graph.contains("exp(x)"), graph);
     }
 }
