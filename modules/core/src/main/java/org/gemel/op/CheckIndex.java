@@ -47,6 +47,11 @@ public record CheckIndex(int bound, String what) implements Primitive {
     }
 
     @Override
+    public boolean mayFail() {
+        return true;
+    }
+
+    @Override
     public boolean differentiable() {
         return false;
     }

@@ -18,7 +18,8 @@ public sealed interface Primitive extends Op
                 Fill,
                 Iota,
                 Random,
-                CheckIndex {
+                CheckIndex,
+                MatrixOp {
     /// The type of the output for inputs of the given types.
     ///
     /// @throws org.gemel.TypeException if these inputs do not fit
@@ -27,6 +28,11 @@ public sealed interface Primitive extends Op
     /// What the operation means, on plain arrays: the specification that every backend is tested
     /// against. Floating-point values are computed in `double` and rounded once to the type.
     Dense reference(List<Dense> inputs);
+
+    /// Whether the elements of the inputs may make it throw when it runs.
+    default boolean mayFail() {
+        return false;
+    }
 
     /// The operator of the ONNX standard with this meaning, or an empty text.
     String onnx();

@@ -11,6 +11,7 @@ import org.gemel.op.Concat;
 import org.gemel.op.Fill;
 import org.gemel.op.Iota;
 import org.gemel.op.MatMul;
+import org.gemel.op.MatrixOp;
 import org.gemel.op.Movement;
 import org.gemel.op.Pad;
 import org.gemel.op.Pointwise;
@@ -93,6 +94,7 @@ public final class Verifier {
         return switch (op) {
             case Pointwise pointwise -> pointwise.arity();
             case MatMul _ -> 2;
+            case MatrixOp matrix -> matrix.arity();
             case Movement _, Reduce _, ArgReduce _, Pad _, Random _, CheckIndex _ -> 1;
             case Fill _, Iota _ -> 0;
             case Concat _ -> -1;

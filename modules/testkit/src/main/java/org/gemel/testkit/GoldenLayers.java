@@ -20,8 +20,6 @@ final class GoldenLayers {
         ops.put("matmul", c -> c.in("a").matmul(c.in("b")));
         ops.put("linear", c -> linear(c.in("x"), c.in("weight"), c.optional("bias")));
         ops.put("addmm", GoldenLayers::addmm);
-        ops.put("outer", c -> c.in("a").unsqueeze(1).mul(c.in("b").unsqueeze(0)));
-        ops.put("bilinear", GoldenLayers::bilinear);
         ops.put("batch_norm_eval", GoldenLayers::batchNormEval);
         ops.put("layer_norm", GoldenLayers::layerNorm);
         ops.put("rms_norm", GoldenLayers::rmsNorm);
@@ -49,12 +47,6 @@ final class GoldenLayers {
     private static Tensor addmm(Call call) {
         Tensor product = call.in("a").matmul(call.in("b")).mul(call.number("alpha", 1));
         return call.in("c").mul(call.number("beta", 1)).add(product);
-    }
-
-    private static Tensor bilinear(Call call) {
-        Tensor left = call.in("x1").unsqueeze(0).matmul(call.in("weight"));
-        Tensor each = left.mul(call.in("x2").unsqueeze(0)).sum(-1).transpose();
-        return call.optional("bias").map(each::add).orElse(each);
     }
 
     // ---- normalisation

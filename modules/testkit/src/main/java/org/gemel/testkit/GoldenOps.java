@@ -36,9 +36,11 @@ final class GoldenOps {
         GoldenShapes.fill(single);
         GoldenLosses.fill(single);
         GoldenLayers.fill(single);
+        GoldenLinalg.fill(single);
         GoldenPrograms.fill(single);
         all.putAll(GoldenShapes.several());
         all.putAll(GoldenLayers.several());
+        all.putAll(GoldenLinalg.several());
         return all;
     }
 

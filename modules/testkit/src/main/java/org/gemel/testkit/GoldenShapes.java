@@ -41,7 +41,6 @@ final class GoldenShapes {
         ops.put("tril", c -> triangle(c, true));
         ops.put("triu", c -> triangle(c, false));
         ops.put("diagonal", c -> diagonal(c.in("x"), c.integer("offset", 0)));
-        ops.put("trace", c -> diagonal(c.in("x"), 0).sum());
         ops.put("diag_embed", c -> diagonalMatrix(c.in("x")));
         ops.put("unfold", GoldenShapes::unfold);
         ops.put("pixel_shuffle", GoldenShapes::pixelShuffle);

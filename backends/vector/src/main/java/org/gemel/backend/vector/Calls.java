@@ -16,6 +16,7 @@ import org.gemel.op.Concat;
 import org.gemel.op.Fill;
 import org.gemel.op.Iota;
 import org.gemel.op.MatMul;
+import org.gemel.op.MatrixOp;
 import org.gemel.op.Movement;
 import org.gemel.op.Pad;
 import org.gemel.op.Pointwise;
@@ -42,6 +43,7 @@ final class Calls {
             case Iota(var type) -> iota(backend, type);
             case Random(var shape) -> random(backend, shape);
             case CheckIndex check -> check(backend, region, check);
+            case MatrixOp matrix -> MatrixKernel.of(backend, region, apply, matrix);
             case Movement movement -> move(backend, region, movement, apply);
             case MatMul _, Pointwise _ ->
                     throw new IllegalArgumentException(
@@ -49,7 +51,7 @@ final class Calls {
         };
     }
 
-    private static int inputOf(Region region, Node node) {
+    static int inputOf(Region region, Node node) {
         for (int i = 0; i < region.graph().inputs().size(); i++) {
             if (region.graph().inputs().get(i) == node) {
                 return i;
