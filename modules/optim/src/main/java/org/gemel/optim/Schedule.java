@@ -18,6 +18,6 @@ public interface Schedule {
 
     /// The rate of the step that comes after `steps` others, as a number.
     default double at(long steps) {
-        return Gemel.noGrad(() -> rate(Rate.number(steps)).item());
+        return Gemel.noGrad(() -> rate(Rate.number((double) steps)).item());
     }
 }

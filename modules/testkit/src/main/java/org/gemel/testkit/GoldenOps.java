@@ -37,10 +37,12 @@ final class GoldenOps {
         GoldenLosses.fill(single);
         GoldenLayers.fill(single);
         GoldenLinalg.fill(single);
+        GoldenSequences.fill(single);
         GoldenPrograms.fill(single);
         all.putAll(GoldenShapes.several());
         all.putAll(GoldenLayers.several());
         all.putAll(GoldenLinalg.several());
+        all.putAll(GoldenSequences.several());
         return all;
     }
 
