@@ -3,6 +3,7 @@ package org.gemel.op;
 import java.util.List;
 import org.gemel.DType;
 import org.gemel.GemelException;
+import org.gemel.Tensor;
 import org.gemel.TensorType;
 import org.gemel.TypeException;
 
@@ -54,6 +55,11 @@ public record CheckIndex(int bound, String what) implements Primitive {
     @Override
     public boolean differentiable() {
         return false;
+    }
+
+    @Override
+    public Tensor batched(List<Tensor> inputs, List<Boolean> batched, int size) {
+        return Tensor.apply(this, inputs).getFirst();
     }
 
     @Override

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.gemel.Shape;
+import org.gemel.Tensor;
 import org.gemel.TensorType;
 import org.gemel.TypeException;
 
@@ -69,6 +70,11 @@ public sealed interface MatrixOp extends Primitive
                     "%s: expects right-hand sides [.., n, k] for matrices [.., n, n], but got %s and %s; make a vector a column, as in b.unsqueeze(-1)"
                             .formatted(op, a, b));
         }
+    }
+
+    @Override
+    default Tensor batched(List<Tensor> inputs, List<Boolean> batched, int size) {
+        return Tensor.apply(this, Primitive.repeated(inputs, batched, size)).getFirst();
     }
 
     @Override

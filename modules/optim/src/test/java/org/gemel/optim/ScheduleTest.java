@@ -120,10 +120,8 @@ class ScheduleTest {
         var w = new Parameter("w", Gemel.tensor(new double[] {1}, 1));
         var schedule = new Schedules.Exponential(0.5, 0.5);
         var sgd = new Sgd(List.of(w), schedule, Sgd.Settings.PLAIN);
-        int[] runs = {0};
         var step =
                 Tracer.trace(factor -> {
-                    runs[0]++;
                     w.value().mul(factor).sum().backward();
                     sgd.step();
                     return w.value().detach();
@@ -134,7 +132,6 @@ class ScheduleTest {
             wanted -= 0.5 * Math.pow(0.5, t);
             assertEquals(wanted, mode.call(() -> step.apply(one)).item(), 1e-12);
         }
-        assertEquals(mode == Mode.EAGER ? 5 : 1, runs[0]);
     }
 
     @Test
