@@ -3,7 +3,6 @@ package org.gemel;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
@@ -45,7 +44,7 @@ public final class Grad {
     public static Function<List<Tensor>, ValueAndGrads> valueAndGrads(
             Function<List<Tensor>, Tensor> f) {
         return xs -> {
-            AtomicReference<Tensor> value = new AtomicReference<>();
+            List<Tensor> value = new ArrayList<>();
             DType dtype =
                     xs.stream()
                             .map(Tensor::dtype)
@@ -56,18 +55,20 @@ public final class Grad {
                     Gradients.pull(
                             in -> {
                                 Tensor result = scalar(f.apply(in));
-                                value.set(result);
+                                value.add(result);
                                 return List.of(result.to(dtype));
                             },
                             xs,
-                            List.of(Optional.of(Tensor.full(new TensorType(dtype, Shape.SCALAR), 1))),
+                            List.of(
+                                    Optional.of(
+                                            Tensor.full(new TensorType(dtype, Shape.SCALAR), 1))),
                             xs.stream().map(x -> x.dtype().isFloating()).toList(),
                             Context.current());
             List<Tensor> grads = new ArrayList<>();
             for (int i = 0; i < xs.size(); i++) {
                 grads.add(found.get(i).orElseGet(xs.get(i)::zerosLike));
             }
-            Tensor result = value.get();
+            Tensor result = value.getFirst();
             return new ValueAndGrads(
                     Context.current().recording() ? result : result.detach(), grads);
         };
@@ -132,7 +133,8 @@ public final class Grad {
         Tensor places = Tensor.arange(n, DType.I64);
         Tensor each = places.unsqueeze(1).eq(places.unsqueeze(0)).to(out.dtype());
         Tensor rows = Vmap.of(row -> vjp(f, x, row.reshape(out.shape()))).apply(each);
-        int[] dims = java.util.Arrays.copyOf(out.shape().dims(), out.shape().rank() + x.shape().rank());
+        int[] dims =
+                java.util.Arrays.copyOf(out.shape().dims(), out.shape().rank() + x.shape().rank());
         System.arraycopy(x.shape().dims(), 0, dims, out.shape().rank(), x.shape().rank());
         return rows.reshape(Shape.of(dims));
     }
@@ -144,8 +146,8 @@ public final class Grad {
 
     /// `f` with a derivative of its own, as one operation.
     ///
-    /// Both are written in tensor calls and use what they are given alone. Make it once and keep it:
-    /// another one is another operation, with kernels of its own.
+    /// Both are written in tensor calls and use what they are given alone. Make it once and keep
+    /// it: another one is another operation, with kernels of its own.
     ///
     /// @param name for printed graphs and messages
     /// @param derivative gives the inputs' cotangents, as in `p.give(0, () -> p.g().mul(p.x(0)))`

@@ -267,8 +267,8 @@ public final class Gradients {
             // What is computed again is the user's code: no scope for it.
             List<Optional<Tensor>> given =
                     node.recompute.isPresent()
-                            ? context.call(() ->
-                                    node.recompute.get().pull(cotangents, needed, everything))
+                            ? context.call(
+                                    () -> node.recompute.get().pull(cotangents, needed, everything))
                             : inner.call(() -> cotangentsOf(node, cotangents, needed));
             for (int i = 0; i < node.edges.length; i++) {
                 GradNode edge = node.edges[i];

@@ -144,8 +144,8 @@ public final class Tensor {
 
     /// The same value; the gradient that reaches it goes on as what `change` makes of it.
     ///
-    /// For looking at gradients, clipping or scaling them on their way. `change` returns a tensor of
-    /// the same type, its argument if it only looks. In a traced function it is traced too.
+    /// For looking at gradients, clipping or scaling them on their way. `change` returns a tensor
+    /// of the same type, its argument if it only looks. In a traced function it is traced too.
     public Tensor hook(UnaryOperator<Tensor> change) {
         Context context = Context.current();
         return node == null || !context.recording()

@@ -26,7 +26,8 @@ public final class Vmap {
         return x -> many.apply(List.of(x)).getFirst();
     }
 
-    /// `f` for each element along the given dimensions of its inputs, the results along dimension 0.
+    /// `f` for each element along the given dimensions of its inputs, the results along dimension
+    /// 0.
     ///
     /// @param axes for each input the dimension that counts examples, or [#SAME]; all 0 without
     public static UnaryOperator<List<Tensor>> ofAll(UnaryOperator<List<Tensor>> f, int... axes) {
@@ -68,8 +69,7 @@ public final class Vmap {
         for (int i = 0; i < axes.length; i++) {
             wrapped.add(axes[i] == SAME ? moved.get(i) : batching.wrap(moved.get(i), true));
         }
-        List<Tensor> results =
-                outer.with(batching).recording(false).call(() -> f.apply(wrapped));
+        List<Tensor> results = outer.with(batching).recording(false).call(() -> f.apply(wrapped));
         return results.stream().map(batching::spread).toList();
     }
 

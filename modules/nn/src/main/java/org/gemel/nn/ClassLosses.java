@@ -89,8 +89,7 @@ public final class ClassLosses {
             Reduction reduction) {
         Shape places = places(name, x, target);
         int classes = x.shape().dim(1);
-        Tensor ignored =
-                Tensor.full(target.type().with(Shape.SCALAR), (double) settings.ignored());
+        Tensor ignored = Tensor.full(target.type().with(Shape.SCALAR), (double) settings.ignored());
         Tensor counted = target.ne(ignored);
         Tensor inside = Tensor.where(counted, target, target.zerosLike());
         Tensor checked = Tensor.apply(new CheckIndex(classes, name), List.of(inside)).getFirst();

@@ -145,8 +145,7 @@ class FormulasTest {
                                 new NAdam(
                                         ps,
                                         r,
-                                        new NAdam.Settings(
-                                                0.8, 0.9, 1e-4, 0.1, 0.02, true, false)),
+                                        new NAdam.Settings(0.8, 0.9, 1e-4, 0.1, 0.02, true, false)),
                         new Plain() {
                             private double m;
                             private double v;

@@ -9,8 +9,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.gemel.Gemel;
-import org.gemel.Grad;
 import org.gemel.GemelException;
+import org.gemel.Grad;
 import org.gemel.Linalg;
 import org.gemel.Parameter;
 import org.gemel.Shape;
@@ -24,8 +24,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class DerivativesTest {
     private static final Tensor X = Gemel.tensor(new double[] {0.5, -1.2, 2}, 3);
     private static final Tensor V = Gemel.tensor(new double[] {1, 0.3, -0.7}, 3);
-    private static final Tensor A =
-            Gemel.tensor(new double[] {1, 2, 3, -1, 0.5, 2}, 2, 3);
+    private static final Tensor A = Gemel.tensor(new double[] {1, 2, 3, -1, 0.5, 2}, 2, 3);
 
     // sin(A x) x0: R^3 to R^2
     private static Tensor curve(Tensor x) {
@@ -82,8 +81,7 @@ class DerivativesTest {
                 hessian.toDoubleArray(),
                 1e-12);
         Tensor hvp = run(mode, y -> Grad.hvp(z -> z.prod(), y, V), X);
-        assertArrayEquals(
-                hessian.matmul(V).toDoubleArray(), hvp.toDoubleArray(), 1e-12);
+        assertArrayEquals(hessian.matmul(V).toDoubleArray(), hvp.toDoubleArray(), 1e-12);
     }
 
     @ParameterizedTest
@@ -111,8 +109,7 @@ class DerivativesTest {
     @Test
     void aJvpNeedsADirectionOfTheSameType() {
         var error =
-                assertThrows(
-                        GemelException.class, () -> Grad.jvp(Tensor::sin, X, Gemel.zeros(2)));
+                assertThrows(GemelException.class, () -> Grad.jvp(Tensor::sin, X, Gemel.zeros(2)));
         assertEquals(
                 "jvp: expects a direction of the argument's type f64[3], but got f32[2]; reshape or"
                         + " convert it",
@@ -148,9 +145,7 @@ class DerivativesTest {
         Tensor slope =
                 run(
                         mode,
-                        x ->
-                                Grad.grad(y -> y.mul(3).hook(g -> g.mul(10)).sin().sum())
-                                        .apply(x),
+                        x -> Grad.grad(y -> y.mul(3).hook(g -> g.mul(10)).sin().sum()).apply(x),
                         X);
         assertArrayEquals(X.mul(3).cos().mul(30).toDoubleArray(), slope.toDoubleArray(), 1e-12);
     }
@@ -203,8 +198,7 @@ class DerivativesTest {
                                 Grad.valueAndGrads(xs -> f.apply(xs).getFirst().sum())
                                         .apply(in)
                                         .grads();
-                UnaryOperator<List<Tensor>> curvatures =
-                        in -> Grad.vjp(slopes, in, List.of(V, X));
+                UnaryOperator<List<Tensor>> curvatures = in -> Grad.vjp(slopes, in, List.of(V, X));
                 both.add(mode.run(second ? curvatures : slopes, List.of(X, V)));
             }
             for (int i = 0; i < 2; i++) {
@@ -233,8 +227,7 @@ class DerivativesTest {
                     },
                     List.of(X.onesLike().mul(2)));
             Tensor cos = X.mul(2).mul(V).cos();
-            assertArrayEquals(
-                    cos.mul(X).mul(2).toDoubleArray(), w.grad().toDoubleArray(), 1e-12);
+            assertArrayEquals(cos.mul(X).mul(2).toDoubleArray(), w.grad().toDoubleArray(), 1e-12);
             assertArrayEquals(
                     cos.mul(V).mul(2).toDoubleArray(), first.grad().toDoubleArray(), 1e-12);
         }

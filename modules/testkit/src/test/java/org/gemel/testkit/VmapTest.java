@@ -59,11 +59,7 @@ class VmapTest {
         }
         for (Binary op : Binary.values()) {
             if (op.accepts(DType.F64)) {
-                cases.add(
-                        new Case(
-                                op.label() + " broadcast",
-                                in -> Tensor.apply(op, in),
-                                3));
+                cases.add(new Case(op.label() + " broadcast", in -> Tensor.apply(op, in), 3));
                 cases.add(
                         new Case(
                                 op.label() + " broadcast the other way",
@@ -98,13 +94,11 @@ class VmapTest {
                         new Case("concat", in -> List.of(Tensor.concat(in, 0)), 1, 3),
                         new Case("matmul", in -> List.of(in.get(0).matmul(in.get(1))), 3, 2),
                         new Case("matmul vector", in -> List.of(in.get(0).matmul(in.get(1))), 3),
-                        new Case("matmul many", in -> List.of(in.get(0).matmul(in.get(1))), 4, 3, 2),
+                        new Case(
+                                "matmul many", in -> List.of(in.get(0).matmul(in.get(1))), 4, 3, 2),
                         new Case(
                                 "solve",
-                                in ->
-                                        List.of(
-                                                Linalg.solve(
-                                                        in.get(0).slice(1, 0, 2, 1), in.get(1))),
+                                in -> List.of(Linalg.solve(in.get(0).slice(1, 0, 2, 1), in.get(1))),
                                 2,
                                 2),
                         new Case(
@@ -127,9 +121,10 @@ class VmapTest {
     @ParameterizedTest
     @MethodSource("cases")
     void manyAtOnceAreOneAfterTheOther(Case c) {
-        int[][] choices = c.other().length == 0 ? new int[][] {{0}} : new int[][] {
-            {0, 0}, {0, Vmap.SAME}, {Vmap.SAME, 0}, {2, 0}
-        };
+        int[][] choices =
+                c.other().length == 0
+                        ? new int[][] {{0}}
+                        : new int[][] {{0, 0}, {0, Vmap.SAME}, {Vmap.SAME, 0}, {2, 0}};
         for (Modes mode : Modes.values()) {
             for (int[] axes : choices) {
                 List<Tensor> inputs = new ArrayList<>();
@@ -194,9 +189,7 @@ class VmapTest {
                     "vmap: expects a function that does not look at values, but it read a tensor of"
                             + " many examples; use tensor operations such as where instead",
                     (Runnable)
-                            () ->
-                                    Vmap.of(row -> row.sum().toBoolean() ? row : row.neg())
-                                            .apply(x)
+                            () -> Vmap.of(row -> row.sum().toBoolean() ? row : row.neg()).apply(x)
                 },
                 new Object[] {
                     "matmul: expects [.., m, k] x [.., k, n], but got [1, 2] x [3, 1]; the inner"
@@ -208,10 +201,11 @@ class VmapTest {
                             + " f64[3, 2] is to depend on it; return the value instead",
                     (Runnable)
                             () ->
-                                    Vmap.of(row -> {
-                                                state.assign(row.expand(Shape.of(3, 2)));
-                                                return row;
-                                            })
+                                    Vmap.of(
+                                                    row -> {
+                                                        state.assign(row.expand(Shape.of(3, 2)));
+                                                        return row;
+                                                    })
                                             .apply(x)
                 });
     }
