@@ -4,6 +4,7 @@ module org.gemel.testkit {
     requires com.fasterxml.jackson.databind;
     requires org.gemel.compiler;
     requires org.gemel.eager;
+    requires org.gemel.nn;
     requires org.gemel.optim;
     requires static org.junit.jupiter.api;
     requires transitive org.gemel;

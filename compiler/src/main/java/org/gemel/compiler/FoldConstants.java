@@ -10,7 +10,6 @@ import org.gemel.backend.View;
 import org.gemel.ir.Elements;
 import org.gemel.ir.Graph;
 import org.gemel.ir.Node;
-import org.gemel.op.CheckIndex;
 import org.gemel.op.Dense;
 import org.gemel.op.Fill;
 import org.gemel.op.Movement;
@@ -51,7 +50,7 @@ final class FoldConstants implements Pass {
         // A fill is a constant already; a check must fail when the program runs.
         boolean foldable =
                 !(node.op() instanceof Fill)
-                        && !(node.op() instanceof CheckIndex)
+                        && !node.op().mayFail()
                         && operands.stream().allMatch(FoldConstants::isConstant);
         if (!foldable) {
             return current;

@@ -13,7 +13,6 @@ import org.gemel.ir.Lowered.Step;
 import org.gemel.ir.Node;
 import org.gemel.ir.Partition;
 import org.gemel.ir.Region;
-import org.gemel.op.CheckIndex;
 import org.gemel.op.Reshape;
 
 /// What runs in which order, and where every value lies.
@@ -166,7 +165,7 @@ final class Plan {
 
     private static boolean mayFail(Step step) {
         return step.region().graph().nodes().stream()
-                .anyMatch(node -> node instanceof Node.Apply(CheckIndex _, _, _, _));
+                .anyMatch(node -> node instanceof Node.Apply apply && apply.op().mayFail());
     }
 
     private static boolean aligned(Step step, Place place) {

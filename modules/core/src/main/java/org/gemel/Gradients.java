@@ -67,6 +67,30 @@ public final class Gradients {
         return result;
     }
 
+    /// As [#pull], and besides the gradients of all leaves that `body` reads are accumulated.
+    static List<Optional<Tensor>> pullThrough(
+            UnaryOperator<List<Tensor>> body,
+            List<Tensor> inputs,
+            List<Optional<Tensor>> cotangents,
+            List<Boolean> needed,
+            Context context) {
+        List<Slot> slots = new ArrayList<>();
+        List<Tensor> marked = new ArrayList<>();
+        for (int i = 0; i < inputs.size(); i++) {
+            Slot slot = new Slot("cotangent");
+            slots.add(slot);
+            Tensor input = inputs.get(i);
+            boolean wanted = needed.get(i);
+            marked.add(
+                    wanted
+                            ? input.alias(GradNode.leaf(input.type(), Optional.of(slot)))
+                            : input.alias(null));
+        }
+        List<Tensor> outputs = context.recording(true).call(() -> body.apply(marked));
+        walk(outputs, cotangents, Optional.empty(), context.recording(), false);
+        return slots.stream().map(Slot::read).toList();
+    }
+
     /// Accumulates the gradients of all leaves that `output` depends on.
     static void backward(Tensor output, Tensor cotangent, boolean keep) {
         walk(List.of(output), List.of(Optional.of(cotangent)), Optional.empty(), keep, !keep);
@@ -102,7 +126,7 @@ public final class Gradients {
                 if (cotangent != null) {
                     found.put(node, cotangent);
                 }
-            } else if (node.op.isEmpty()) {
+            } else if (node.op.isEmpty() && node.recompute.isEmpty()) {
                 walk.leaf(node, arrived[0], context);
             } else {
                 walk.step(node, arrived, context);
@@ -197,7 +221,7 @@ public final class Gradients {
             if (node.edges.length == 1) {
                 GradNode edge = node.edges[0];
                 if (edge != null && wants(edge)) {
-                    add(edge, node.ports[0], cotangent);
+                    add(edge, node.ports[0], hooked(node, cotangent, context));
                 }
                 return;
             }
@@ -215,6 +239,20 @@ public final class Gradients {
             drop(cotangent);
         }
 
+        private Tensor hooked(GradNode node, Tensor cotangent, Context context) {
+            if (node.hook.isEmpty()) {
+                return cotangent;
+            }
+            // The user may keep what he sees, so no scope, and an alias of what he gives.
+            Tensor changed = context.call(() -> node.hook.get().apply(cotangent));
+            if (!changed.type().equals(cotangent.type())) {
+                throw new TypeException(
+                        "hook: expects a gradient of type %s, but its function gave %s; keep dtype and shape"
+                                .formatted(cotangent.type(), changed.type()));
+            }
+            return changed.alias();
+        }
+
         void step(GradNode node, @Nullable Tensor[] arrived, Context context) {
             List<Optional<Tensor>> cotangents = new ArrayList<>();
             for (Tensor tensor : arrived) {
@@ -226,7 +264,12 @@ public final class Gradients {
             }
             Scope scope = new Scope();
             Context inner = release ? context.with(scope) : context;
-            List<Optional<Tensor>> given = inner.call(() -> cotangentsOf(node, cotangents, needed));
+            // What is computed again is the user's code: no scope for it.
+            List<Optional<Tensor>> given =
+                    node.recompute.isPresent()
+                            ? context.call(
+                                    () -> node.recompute.get().pull(cotangents, needed, everything))
+                            : inner.call(() -> cotangentsOf(node, cotangents, needed));
             for (int i = 0; i < node.edges.length; i++) {
                 GradNode edge = node.edges[i];
                 if (edge != null && wants(edge) && given.get(i).isPresent()) {

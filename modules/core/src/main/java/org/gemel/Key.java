@@ -33,6 +33,66 @@ public record Key(Tensor data) {
         return radius.mul(fold(1).uniform(dims).mul(2 * Math.PI).cos());
     }
 
+    /// True with probability `p`, independently for each element.
+    public Tensor bernoulli(double p, int... dims) {
+        fraction("bernoulli", p);
+        return uniform(dims).lt(p);
+    }
+
+    /// Class numbers (i64), one for each row of logits along the last dimension, with the
+    /// probabilities of their softmax: the largest logit plus Gumbel's noise.
+    ///
+    /// @param logits f32 or f64 `[.., classes]`; the result is `[..]`
+    public Tensor categorical(Tensor logits) {
+        if (!logits.dtype().isFloating() || logits.shape().rank() == 0) {
+            throw new TypeException(
+                    "categorical: expects logits [.., classes] of f32 or f64, but got %s; take the"
+                                    .formatted(logits.type())
+                            + " logarithm of probabilities");
+        }
+        // in (0, 1], so that both logarithms are finite but for the least likely side
+        Tensor uniform = uniform(logits.shape().dims()).rsub(1).to(logits.dtype());
+        Tensor noise = uniform.log().neg().log().neg();
+        return logits.add(noise).argmax(-1);
+    }
+
+    /// The numbers `0..n-1` (i64) in random order.
+    ///
+    /// Each number's place is its rank among `n` random words; the work grows with the square of
+    /// `n`.
+    public Tensor permutation(int n) {
+        if (n < 1) {
+            throw new TypeException(
+                    "permutation: expects at least one number, but got %d; check the size"
+                            .formatted(n));
+        }
+        Tensor words = words(Shape.of(n)).to(DType.I64);
+        Tensor places = Tensor.arange(n, DType.I64);
+        Tensor mine = words.unsqueeze(1);
+        Tensor others = words.unsqueeze(0);
+        Tensor tie = others.eq(mine).and(places.unsqueeze(0).lt(places.unsqueeze(1)));
+        return others.lt(mine).or(tie).to(DType.I64).sum(1);
+    }
+
+    /// `x` with each element set to zero with probability `p`, the others divided by `1 - p`
+    /// (Srivastava et al., 2014).
+    public Tensor dropout(Tensor x, double p) {
+        fraction("dropout", p);
+        if (p == 1) {
+            return x.zerosLike();
+        }
+        Tensor kept = uniform(x.shape().dims()).ge(Gemel.scalar(p));
+        return Tensor.where(kept, x.div(1 - p), x.zerosLike());
+    }
+
+    private static void fraction(String op, double p) {
+        if (!(p >= 0 && p <= 1)) {
+            throw new GemelException(
+                    "%s: expects a probability in 0 .. 1, but got %s; 0.5 is usual"
+                            .formatted(op, p));
+        }
+    }
+
     private Tensor words(Shape shape) {
         return Tensor.apply(new Random(shape), List.of(data)).getFirst();
     }

@@ -92,6 +92,16 @@ public final class Parameter {
         return gradient.read().map(tensor -> tensor.owned(null));
     }
 
+    /// Replaces the gradient, as clipping does.
+    public void assignGrad(Tensor next) {
+        if (!next.type().equals(type)) {
+            throw new TypeException(
+                    "parameter %s: expects a gradient of type %s, but got %s; reshape or convert it"
+                            .formatted(name, type, next.type()));
+        }
+        gradient.write(next);
+    }
+
     /// Forgets the gradient.
     public void zeroGrad() {
         gradient.clear();

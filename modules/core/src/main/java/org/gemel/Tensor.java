@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.gemel.op.ArgReduce;
 import org.gemel.op.Binary;
@@ -138,6 +139,29 @@ public final class Tensor {
     /// The same value, constant to derivatives.
     public Tensor detach() {
         return alias(null).owned(null);
+    }
+
+    /// The same value, constant to derivatives: [#detach] by its other name.
+    public Tensor stopGradient() {
+        return detach();
+    }
+
+    /// The same value; the gradient that reaches it goes on as what `change` makes of it.
+    ///
+    /// For looking at gradients, clipping or scaling them on their way. `change` returns a tensor
+    /// of the same type, its argument if it only looks. In a traced function it is traced too.
+    public Tensor hook(UnaryOperator<Tensor> change) {
+        Context context = Context.current();
+        return node == null || !context.recording()
+                ? this
+                : alias(GradNode.through(this, Optional.of(change))).scoped(context);
+    }
+
+    private Tensor scoped(Context context) {
+        if (context.scope() != null) {
+            context.scope().add(this);
+        }
+        return this;
     }
 
     /// The same value as a leaf: `backward()` accumulates its gradient for [#grad()].

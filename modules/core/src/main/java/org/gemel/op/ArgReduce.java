@@ -3,6 +3,7 @@ package org.gemel.op;
 import java.util.List;
 import java.util.Locale;
 import org.gemel.DType;
+import org.gemel.Tensor;
 import org.gemel.TensorType;
 import org.gemel.TypeException;
 
@@ -74,6 +75,11 @@ public record ArgReduce(Kind kind, int axis) implements Primitive {
     @Override
     public boolean differentiable() {
         return false;
+    }
+
+    @Override
+    public Tensor batched(List<Tensor> inputs, List<Boolean> batched, int size) {
+        return Tensor.apply(new ArgReduce(kind, axis + 1), inputs).getFirst();
     }
 
     @Override

@@ -3,6 +3,7 @@ package org.gemel.op;
 import java.util.List;
 import org.gemel.DType;
 import org.gemel.GemelException;
+import org.gemel.Tensor;
 import org.gemel.TensorType;
 import org.gemel.TypeException;
 
@@ -56,8 +57,18 @@ public record CheckIndex(int bound, boolean wraps, String what) implements Primi
     }
 
     @Override
+    public boolean mayFail() {
+        return true;
+    }
+
+    @Override
     public boolean differentiable() {
         return false;
+    }
+
+    @Override
+    public Tensor batched(List<Tensor> inputs, List<Boolean> batched, int size) {
+        return Tensor.apply(this, inputs).getFirst();
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.gemel.op;
 
 import java.util.List;
 import org.gemel.Shape;
+import org.gemel.Tensor;
 import org.gemel.TensorType;
 import org.gemel.TypeException;
 
@@ -61,6 +62,12 @@ public record Concat(int axis) implements Primitive {
     @Override
     public boolean differentiable() {
         return true;
+    }
+
+    @Override
+    public Tensor batched(List<Tensor> inputs, List<Boolean> batched, int size) {
+        List<Tensor> all = Primitive.repeated(inputs, batched, size);
+        return Tensor.apply(new Concat(axis + 1), all).getFirst();
     }
 
     @Override

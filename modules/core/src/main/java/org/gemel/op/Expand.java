@@ -2,6 +2,7 @@ package org.gemel.op;
 
 import java.util.List;
 import org.gemel.Shape;
+import org.gemel.Tensor;
 import org.gemel.TensorType;
 import org.gemel.TypeException;
 
@@ -32,6 +33,17 @@ public record Expand(Shape shape) implements Movement {
     public Dense reference(List<Dense> inputs) {
         Dense x = inputs.getFirst();
         return Dense.gathered(x.type().with(shape), x, i -> x.broadcastIndex(shape, i));
+    }
+
+    @Override
+    public Tensor batched(List<Tensor> inputs, List<Boolean> batched, int size) {
+        Tensor x = inputs.getFirst();
+        int[] dims = new int[shape.rank() + 1];
+        java.util.Arrays.fill(dims, 1);
+        dims[0] = size;
+        int own = x.shape().rank() - 1;
+        System.arraycopy(x.shape().dims(), 1, dims, dims.length - own, own);
+        return x.reshape(Shape.of(dims)).expand(Primitive.prepend(size, shape));
     }
 
     @Override

@@ -2,6 +2,7 @@ package org.gemel.op;
 
 import java.util.List;
 import org.gemel.Shape;
+import org.gemel.Tensor;
 import org.gemel.TensorType;
 import org.gemel.TypeException;
 
@@ -87,6 +88,11 @@ public enum MatMul implements Primitive {
     @Override
     public boolean differentiable() {
         return true;
+    }
+
+    @Override
+    public Tensor batched(List<Tensor> inputs, List<Boolean> batched, int size) {
+        return Tensor.apply(this, Primitive.aligned(inputs, batched)).getFirst();
     }
 
     @Override

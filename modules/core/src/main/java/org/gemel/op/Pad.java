@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.gemel.Shape;
+import org.gemel.Tensor;
 import org.gemel.TensorType;
 import org.gemel.TypeException;
 
@@ -89,6 +90,16 @@ public record Pad(Shape shape, List<Integer> starts, List<Integer> steps) implem
     @Override
     public boolean differentiable() {
         return true;
+    }
+
+    @Override
+    public Tensor batched(List<Tensor> inputs, List<Boolean> batched, int size) {
+        Pad behind =
+                new Pad(
+                        Primitive.prepend(size, shape),
+                        Primitive.prepend(0, starts),
+                        Primitive.prepend(1, steps));
+        return inputs.getFirst().padded(behind);
     }
 
     @Override

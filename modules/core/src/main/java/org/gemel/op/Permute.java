@@ -3,6 +3,7 @@ package org.gemel.op;
 import java.util.Arrays;
 import java.util.List;
 import org.gemel.Shape;
+import org.gemel.Tensor;
 import org.gemel.TensorType;
 import org.gemel.TypeException;
 
@@ -57,6 +58,12 @@ public record Permute(List<Integer> order) implements Movement {
         long[] source = x.type().shape().rowMajorStrides();
         long[] strides = order.stream().mapToLong(axis -> source[axis]).toArray();
         return Dense.gathered(out, x, i -> Strides.offset(out.shape(), strides, i));
+    }
+
+    @Override
+    public Tensor batched(List<Tensor> inputs, List<Boolean> batched, int size) {
+        List<Integer> later = order.stream().map(axis -> axis + 1).toList();
+        return inputs.getFirst().permute(new Permute(Primitive.prepend(0, later)));
     }
 
     @Override

@@ -1,5 +1,8 @@
 package org.gemel.op;
 
+import java.util.List;
+import org.gemel.Tensor;
+
 /// Operations that compute each element of the output from the elements at the same place of the
 /// inputs, which broadcast against each other.
 public sealed interface Pointwise extends Primitive
@@ -17,6 +20,11 @@ public sealed interface Pointwise extends Primitive
     /// output's type.
     default int ulps() {
         return EXACT;
+    }
+
+    @Override
+    default Tensor batched(List<Tensor> inputs, List<Boolean> batched, int size) {
+        return Tensor.apply(this, Primitive.aligned(inputs, batched)).getFirst();
     }
 
     @Override

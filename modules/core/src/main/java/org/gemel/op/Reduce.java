@@ -122,6 +122,12 @@ public record Reduce(Kind kind, List<Integer> axes) implements Primitive {
         return true;
     }
 
+    @Override
+    public Tensor batched(List<Tensor> inputs, List<Boolean> batched, int size) {
+        List<Integer> later = axes.stream().map(axis -> axis + 1).toList();
+        return inputs.getFirst().reduce(new Reduce(kind, later));
+    }
+
     /// Sum: the cotangent spread out. Maximum and minimum: shared equally among the elements that
     /// attain it. Product: by the product of the others, so that zeros are right.
     @Override

@@ -2,6 +2,7 @@ package org.gemel.op;
 
 import java.util.List;
 import org.gemel.Shape;
+import org.gemel.Tensor;
 import org.gemel.TensorType;
 import org.gemel.TypeException;
 
@@ -30,6 +31,11 @@ public record Reshape(Shape shape) implements Movement {
     public Dense reference(List<Dense> inputs) {
         Dense x = inputs.getFirst();
         return Dense.gathered(x.type().with(shape), x, i -> i);
+    }
+
+    @Override
+    public Tensor batched(List<Tensor> inputs, List<Boolean> batched, int size) {
+        return inputs.getFirst().reshape(Primitive.prepend(size, shape));
     }
 
     @Override

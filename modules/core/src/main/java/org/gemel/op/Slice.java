@@ -2,6 +2,7 @@ package org.gemel.op;
 
 import java.util.List;
 import org.gemel.Shape;
+import org.gemel.Tensor;
 import org.gemel.TensorType;
 import org.gemel.TypeException;
 
@@ -66,6 +67,16 @@ public record Slice(List<Integer> starts, List<Integer> counts, List<Integer> st
                     }
                     return Strides.index(x.type().shape(), position);
                 });
+    }
+
+    @Override
+    public Tensor batched(List<Tensor> inputs, List<Boolean> batched, int size) {
+        Slice behind =
+                new Slice(
+                        Primitive.prepend(0, starts),
+                        Primitive.prepend(size, counts),
+                        Primitive.prepend(1, steps));
+        return inputs.getFirst().sliced(behind);
     }
 
     @Override

@@ -324,6 +324,29 @@ final class OpErrorsTest {
                                 new ArgSort(0, false, 4),
                                 "f32 3"),
                         primitive(
+                                "cholesky: expects square matrices [.., n, n] of f32 or f64, but got"
+                                        + " f32[2, 3]; matrices lie in the last two dimensions",
+                                Cholesky.CHOLESKY,
+                                "f32 2 3"),
+                        primitive(
+                                "log_abs_det: expects square matrices [.., n, n] of f32 or f64, but"
+                                        + " got i64[2, 2]; convert it, as in x.to(DType.F64)",
+                                Determinant.LOG_ABS_DET,
+                                "i64 2 2"),
+                        primitive(
+                                "solve: expects one dtype, but got f32[2, 2] and f64[2, 1]; convert"
+                                        + " one, as in b.to(DType.F32)",
+                                Solve.SOLVE,
+                                "f32 2 2",
+                                "f64 2 1"),
+                        primitive(
+                                "triangular_solve: expects right-hand sides [.., n, k] for matrices"
+                                        + " [.., n, n], but got f32[2, 2] and f32[2]; make a vector a"
+                                        + " column, as in b.unsqueeze(-1)",
+                                new TriangularSolve(true, false),
+                                "f32 2 2",
+                                "f32 2"),
+                        primitive(
                                 "crossEntropy: expects indices of type i64, but got i32[2]; did you"
                                         + " mean x.to(DType.I64)?",
                                 new CheckIndex(10, "crossEntropy"),

@@ -12,9 +12,11 @@ import org.gemel.op.ArgSort;
 import org.gemel.op.Binary;
 import org.gemel.op.Cast;
 import org.gemel.op.CheckIndex;
+import org.gemel.op.Cholesky;
 import org.gemel.op.Compare;
 import org.gemel.op.Concat;
 import org.gemel.op.Conv;
+import org.gemel.op.Determinant;
 import org.gemel.op.Expand;
 import org.gemel.op.Fill;
 import org.gemel.op.Gather;
@@ -33,6 +35,8 @@ import org.gemel.op.Scan;
 import org.gemel.op.Scatter;
 import org.gemel.op.Select;
 import org.gemel.op.Slice;
+import org.gemel.op.Solve;
+import org.gemel.op.TriangularSolve;
 import org.gemel.op.Unary;
 import org.gemel.op.Windows;
 import org.jspecify.annotations.Nullable;
@@ -50,7 +54,10 @@ final class OpText {
                         Compare.values(),
                         Logical.values(),
                         Select.values(),
-                        MatMul.values())) {
+                        MatMul.values(),
+                        Cholesky.values(),
+                        Solve.values(),
+                        Determinant.values())) {
             for (Primitive op : table) {
                 plain.put(op.label(), op);
             }
@@ -64,6 +71,9 @@ final class OpText {
     static String attributes(Primitive op) {
         return switch (op) {
             case Unary _, Binary _, Compare _, Logical _, Select _, MatMul _ -> "";
+            case Cholesky _, Solve _, Determinant _ -> "";
+            case TriangularSolve(var lower, var unit) ->
+                    " lower=" + bit(lower) + " unit=" + bit(unit);
             case Cast _, Reshape _, Expand _, Iota _, Random _ -> "";
             case Permute(var order) -> " order=" + order;
             case Slice(var starts, _, var steps) -> " starts=" + starts + " steps=" + steps;
@@ -128,6 +138,10 @@ final class OpText {
                                     attributes.integers("steps"));
                     case "concat" -> new Concat(attributes.integer("axis"));
                     case "fill" -> new Fill(type, attributes.real("value"));
+                    case "triangular_solve" ->
+                            new TriangularSolve(
+                                    attributes.integer("lower") == 1,
+                                    attributes.integer("unit") == 1);
                     case "check_index" ->
                             new CheckIndex(
                                     attributes.integer("bound"),
@@ -216,6 +230,10 @@ final class OpText {
                         && Double.doubleToRawLongBits(value)
                                 != Double.doubleToRawLongBits(Double.NaN);
         return odd ? "0x%016x".formatted(Double.doubleToRawLongBits(value)) : "" + value;
+    }
+
+    private static int bit(boolean set) {
+        return set ? 1 : 0;
     }
 
     private static String quote(String text) {

@@ -14,6 +14,7 @@ import org.gemel.op.Fill;
 import org.gemel.op.Gather;
 import org.gemel.op.Iota;
 import org.gemel.op.MatMul;
+import org.gemel.op.MatrixOp;
 import org.gemel.op.Movement;
 import org.gemel.op.Pad;
 import org.gemel.op.Pointwise;
@@ -104,6 +105,7 @@ public final class Verifier {
             case Gather _, Recurrence _ -> 2;
             case Scatter _ -> 3;
             case Scan _, ArgSort _ -> 1;
+            case MatrixOp matrix -> matrix.arity();
             case Movement _, Reduce _, ArgReduce _, Pad _, Random _, CheckIndex _ -> 1;
             case Fill _, Iota _ -> 0;
             case Concat _ -> -1;

@@ -19,10 +19,12 @@ import org.gemel.op.ArgSort;
 import org.gemel.op.Binary;
 import org.gemel.op.Cast;
 import org.gemel.op.CheckIndex;
+import org.gemel.op.Cholesky;
 import org.gemel.op.Compare;
 import org.gemel.op.Concat;
 import org.gemel.op.Conv;
 import org.gemel.op.Dense;
+import org.gemel.op.Determinant;
 import org.gemel.op.Expand;
 import org.gemel.op.Fill;
 import org.gemel.op.Gather;
@@ -41,6 +43,8 @@ import org.gemel.op.Scan;
 import org.gemel.op.Scatter;
 import org.gemel.op.Select;
 import org.gemel.op.Slice;
+import org.gemel.op.Solve;
+import org.gemel.op.TriangularSolve;
 import org.gemel.op.Unary;
 import org.gemel.op.Windows;
 import org.junit.jupiter.api.Test;
@@ -88,6 +92,14 @@ class GraphTextTest {
         }
         graphs.add(one(Select.WHERE, bool, X, X));
         graphs.add(one(MatMul.MATMUL, X, TensorType.of(DType.F32, 3, 4)));
+        TensorType square = TensorType.of(DType.F32, 2, 2);
+        graphs.add(one(Cholesky.CHOLESKY, square));
+        graphs.add(one(Solve.SOLVE, square, X));
+        graphs.add(one(new TriangularSolve(true, false), square, X));
+        graphs.add(one(new TriangularSolve(false, true), square, X));
+        for (Determinant op : Determinant.values()) {
+            graphs.add(one(op, square));
+        }
         graphs.add(one(new Reshape(Shape.of(3, 2)), X));
         graphs.add(one(new Permute(List.of(1, 0)), X));
         graphs.add(one(new Expand(Shape.of(4, 2, 3)), X));

@@ -1,5 +1,6 @@
 package org.gemel.nn;
 
+import java.util.Optional;
 import org.gemel.DType;
 import org.gemel.GemelException;
 import org.gemel.Key;
@@ -48,6 +49,11 @@ public final class Linear implements Module {
     @Override
     public Tensor forward(Tensor x) {
         return Scope.keeping(() -> x.linear(weight.value(), bias.value()));
+    }
+
+    /// The layer as a function of its weight `[outputs, inputs]` and its bias, if it has one.
+    static Tensor apply(Tensor x, Tensor weight, Optional<Tensor> bias) {
+        return bias.map(b -> x.linear(weight, b)).orElseGet(() -> x.linear(weight));
     }
 
     @Override

@@ -1,11 +1,12 @@
 package org.gemel.testkit;
 
-import java.util.Arrays;
 import java.util.Optional;
-import java.util.function.Function;
-import org.gemel.DType;
-import org.gemel.Shape;
+import java.util.function.BiFunction;
 import org.gemel.Tensor;
+import org.gemel.nn.ClassLosses;
+import org.gemel.nn.Losses;
+import org.gemel.nn.Reduction;
+import org.gemel.nn.VectorLosses;
 import org.gemel.testkit.GoldenOps.Table;
 
 /// Golden loss functions.
@@ -13,216 +14,185 @@ final class GoldenLosses {
     private GoldenLosses() {}
 
     static void fill(Table ops) {
-        loss(ops, "mse_loss", c -> difference(c).square());
-        loss(ops, "l1_loss", c -> difference(c).abs());
+        loss(ops, "mse_loss", (c, r) -> averaged(c, r, Losses::meanSquare));
+        loss(ops, "l1_loss", (c, r) -> averaged(c, r, Losses::absolute));
         loss(ops, "huber_loss", GoldenLosses::huber);
-        loss(ops, "smooth_l1_loss", GoldenLosses::smoothL1);
-        loss(ops, "bce_loss", GoldenLosses::binaryCrossEntropy);
-        loss(ops, "bce_with_logits", GoldenLosses::binaryCrossEntropyWithLogits);
-        loss(ops, "hinge_embedding_loss", GoldenLosses::hinge);
-        loss(ops, "margin_ranking_loss", GoldenLosses::ranking);
-        loss(ops, "cosine_embedding_loss", GoldenLosses::cosineEmbedding);
+        loss(
+                ops,
+                "smooth_l1_loss",
+                (c, r) -> Losses.smoothAbsolute(c.in("x"), c.in("target"), c.number("beta", 1), r));
+        loss(
+                ops,
+                "bce_loss",
+                (c, r) ->
+                        Losses.binaryCrossEntropy(
+                                c.in("x"), c.in("target"), c.optional("weight"), r));
+        loss(
+                ops,
+                "bce_with_logits",
+                (c, r) ->
+                        Losses.binaryCrossEntropyWithLogits(
+                                c.in("x"),
+                                c.in("target"),
+                                c.optional("weight"),
+                                c.optional("pos_weight"),
+                                r));
+        loss(
+                ops,
+                "hinge_embedding_loss",
+                (c, r) ->
+                        Losses.hingeEmbedding(c.in("x"), c.in("target"), c.number("margin", 1), r));
+        loss(
+                ops,
+                "margin_ranking_loss",
+                (c, r) ->
+                        Losses.marginRanking(
+                                c.in("a"), c.in("b"), c.in("target"), c.number("margin", 0), r));
+        loss(
+                ops,
+                "cosine_embedding_loss",
+                (c, r) ->
+                        VectorLosses.cosineEmbedding(
+                                c.in("a"), c.in("b"), c.in("target"), c.number("margin", 0), r));
         loss(ops, "triplet_margin_loss", GoldenLosses::triplet);
         loss(ops, "poisson_nll_loss", GoldenLosses::poisson);
         loss(ops, "gaussian_nll_loss", GoldenLosses::gaussian);
-        ops.put("kl_div", GoldenLosses::divergence);
-        ops.put("cross_entropy", GoldenLosses::crossEntropy);
-        ops.put("nll_loss", c -> likelihood(c, c.in("x"), 0));
-        ops.put("cosine_similarity", GoldenLosses::cosineSimilarity);
+        loss(
+                ops,
+                "kl_div",
+                (c, r) -> Losses.divergence(c.in("x"), c.in("target"), c.flag("log_target"), r));
+        loss(ops, "soft_margin_loss", (c, r) -> Losses.softMargin(c.in("x"), c.in("target"), r));
+        for (String name :
+                new String[] {"multilabel_soft_margin_loss", "multi_label_soft_margin_loss"}) {
+            loss(
+                    ops,
+                    name,
+                    (c, r) ->
+                            Losses.multiLabelSoftMargin(
+                                    c.in("x"), c.in("target"), c.optional("weight"), r));
+        }
+        for (String name : new String[] {"multilabel_margin_loss", "multi_label_margin_loss"}) {
+            loss(ops, name, (c, r) -> ClassLosses.multiLabelMargin(c.in("x"), c.in("target"), r));
+        }
+        loss(
+                ops,
+                "multi_margin_loss",
+                (c, r) ->
+                        ClassLosses.multiMargin(
+                                c.in("x"),
+                                c.in("target"),
+                                c.integer("p", 1),
+                                c.number("margin", 1),
+                                c.optional("weight"),
+                                r));
+        loss(ops, "cross_entropy", GoldenLosses::crossEntropy);
+        loss(
+                ops,
+                "nll_loss",
+                (c, r) ->
+                        ClassLosses.negativeLogLikelihood(
+                                c.in("x"), c.in("target"), classes(c, 0), r));
+        ops.put(
+                "cosine_similarity",
+                c ->
+                        VectorLosses.cosineSimilarity(
+                                c.in("a"), c.in("b"), c.integer("dim", 1), c.number("eps", 1e-8)));
+        ops.put(
+                "pairwise_distance",
+                c ->
+                        VectorLosses.pairwiseDistance(
+                                c.in("a"), c.in("b"), c.number("p", 2), c.number("eps", 1e-6)));
+        ops.put(
+                "normalize_l2",
+                c ->
+                        VectorLosses.normalize(
+                                c.in("x"),
+                                c.number("p", 2),
+                                c.integer("dim", 1),
+                                c.number("eps", 1e-12)));
     }
 
-    // A loss for each element, and what the case makes of them.
-    private static void loss(Table ops, String name, Function<Call, Tensor> each) {
+    private static void loss(Table ops, String name, BiFunction<Call, Reduction, Tensor> loss) {
         ops.put(
                 name,
                 c ->
-                        switch (c.oneOf("reduction", "mean", "sum", "none")) {
-                            case "mean" -> each.apply(c).mean();
-                            case "sum" -> each.apply(c).sum();
-                            default -> each.apply(c);
-                        });
+                        loss.apply(
+                                c,
+                                switch (c.oneOf("reduction", "mean", "sum", "none", "batchmean")) {
+                                    case "mean" -> Reduction.MEAN;
+                                    case "sum" -> Reduction.SUM;
+                                    case "batchmean" -> Reduction.BATCH_MEAN;
+                                    default -> Reduction.NONE;
+                                }));
     }
 
-    private static Tensor difference(Call call) {
-        return call.in("x").sub(call.in("target"));
+    /// A loss of two tensors.
+    private interface Pair {
+        Tensor of(Tensor x, Tensor target, Reduction reduction);
     }
 
-    private static Tensor huber(Call call) {
+    // With weights, the mean divides by their sum.
+    private static Tensor averaged(Call call, Reduction reduction, Pair loss) {
+        Tensor x = call.in("x");
+        Tensor target = call.in("target");
+        Optional<Tensor> weight = call.optional("weight");
+        if (weight.isEmpty()) {
+            return loss.of(x, target, reduction);
+        }
+        Tensor each = loss.of(x, target, Reduction.NONE).mul(weight.get());
+        return reduction == Reduction.MEAN
+                ? each.sum().div(weight.get().expand(each.shape()).sum())
+                : reduction.of(each);
+    }
+
+    private static Tensor huber(Call call, Reduction reduction) {
         double delta = call.number("delta", 1);
-        Tensor d = difference(call);
-        Tensor near = d.square().mul(0.5);
-        Tensor far = d.abs().sub(0.5 * delta).mul(delta);
-        return Tensor.where(d.abs().le(d.zerosLike().add(delta)), near, far);
+        Tensor each = Losses.huber(call.in("x"), call.in("target"), delta, Reduction.NONE);
+        return reduction.of(call.optional("weight").map(each::mul).orElse(each));
     }
 
-    private static Tensor smoothL1(Call call) {
-        double beta = call.number("beta", 1);
-        Tensor d = difference(call);
-        Tensor near = d.square().mul(0.5).div(beta);
-        return Tensor.where(d.abs().lt(beta), near, d.abs().sub(0.5 * beta));
+    private static Tensor triplet(Call call, Reduction reduction) {
+        VectorLosses.Triplet settings =
+                new VectorLosses.Triplet(
+                        call.number("margin", 1),
+                        call.number("p", 2),
+                        call.number("eps", 1e-6),
+                        call.flag("swap"));
+        return VectorLosses.tripletMargin(
+                call.in("a"), call.in("p"), call.in("n"), settings, reduction);
     }
 
-    private static Tensor weighted(Call call, Tensor loss) {
-        return call.optional("weight").map(loss::mul).orElse(loss);
+    private static Tensor poisson(Call call, Reduction reduction) {
+        boolean logInput = !call.has("log_input") || call.flag("log_input");
+        Losses.Poisson settings =
+                new Losses.Poisson(logInput, call.flag("full"), call.number("eps", 1e-8));
+        return Losses.poisson(call.in("x"), call.in("target"), settings, reduction);
     }
 
-    private static Tensor binaryCrossEntropy(Call call) {
+    private static Tensor gaussian(Call call, Reduction reduction) {
+        return Losses.gaussian(
+                call.in("x"),
+                call.in("target"),
+                call.in("var"),
+                call.flag("full"),
+                call.number("eps", 1e-6),
+                reduction);
+    }
+
+    private static ClassLosses.Settings classes(Call call, double smoothing) {
+        return new ClassLosses.Settings(
+                call.optional("weight"), call.integer("ignore_index", -100), smoothing);
+    }
+
+    private static Tensor crossEntropy(Call call, Reduction reduction) {
         Tensor x = call.in("x");
-        Tensor t = call.in("target");
-        Tensor floor = x.zerosLike().sub(100);
-        Tensor yes = x.log().maximum(floor).mul(t);
-        Tensor no = x.neg().log1p().maximum(floor).mul(t.rsub(1));
-        return weighted(call, yes.add(no).neg());
-    }
-
-    static Tensor logitsLoss(Tensor x, Tensor t) {
-        return x.mul(t.rsub(1)).add(x.neg().softplus());
-    }
-
-    private static Tensor binaryCrossEntropyWithLogits(Call call) {
-        Tensor x = call.in("x");
-        Tensor t = call.in("target");
-        Optional<Tensor> positive = call.optional("pos_weight");
-        if (positive.isEmpty()) {
-            return weighted(call, logitsLoss(x, t));
+        Tensor target = call.in("target");
+        boolean probabilities =
+                call.oneOf("target", "indices", "probabilities").equals("probabilities");
+        if (probabilities != target.dtype().isFloating()) {
+            throw new Unsupported("attribute target and the target's dtype");
         }
-        Tensor scale = positive.get().sub(1).mul(t).add(1);
-        return weighted(call, x.mul(t.rsub(1)).add(scale.mul(x.neg().softplus())));
-    }
-
-    private static Tensor hinge(Call call) {
-        Tensor x = call.in("x");
-        Tensor far = x.rsub(call.number("margin", 1)).relu();
-        return Tensor.where(call.in("target").gt(0), x, far);
-    }
-
-    private static Tensor ranking(Call call) {
-        Tensor gap = call.in("a").sub(call.in("b")).mul(call.in("target")).neg();
-        return gap.add(call.number("margin", 0)).relu();
-    }
-
-    private static Tensor cosine(Tensor a, Tensor b, int dim, double floor) {
-        Tensor product = a.square().sum(dim).mul(b.square().sum(dim)).sqrt();
-        return a.mul(b).sum(dim).div(product.maximum(product.zerosLike().add(floor)));
-    }
-
-    private static Tensor cosineSimilarity(Call call) {
-        int dim = call.integer("dim", 1);
-        return cosine(call.in("a"), call.in("b"), dim, call.number("eps", 1e-8));
-    }
-
-    private static Tensor cosineEmbedding(Call call) {
-        Tensor similarity = cosine(call.in("a"), call.in("b"), -1, 1e-8);
-        Tensor apart = similarity.sub(call.number("margin", 0)).relu();
-        return Tensor.where(call.in("target").gt(0), similarity.rsub(1), apart);
-    }
-
-    private static Tensor triplet(Call call) {
-        if (call.number("p", 2) != 2) {
-            throw new Unsupported("attribute p other than 2");
-        }
-        double eps = call.number("eps", 1e-6);
-        Tensor a = call.in("a");
-        Tensor near = a.sub(call.in("p")).add(eps).square().sum(-1).sqrt();
-        Tensor far = a.sub(call.in("n")).add(eps).square().sum(-1).sqrt();
-        return near.sub(far).add(call.number("margin", 1)).relu();
-    }
-
-    private static Tensor poisson(Call call) {
-        Tensor x = call.in("x");
-        if (!call.word("log_input", "true").equals("true")) {
-            throw new Unsupported("attribute log_input = false");
-        }
-        return x.exp().sub(call.in("target").mul(x));
-    }
-
-    private static Tensor gaussian(Call call) {
-        Tensor variance = call.in("var");
-        Tensor floor = variance.zerosLike().add(call.number("eps", 1e-6));
-        Tensor safe = variance.maximum(floor);
-        return safe.log().add(difference(call).square().div(safe)).mul(0.5);
-    }
-
-    private static Tensor divergence(Call call) {
-        Tensor x = call.in("x");
-        Tensor t = call.in("target");
-        Tensor each;
-        if (call.flag("log_target")) {
-            each = t.exp().mul(t.sub(x));
-        } else {
-            Tensor positive = t.gt(0);
-            Tensor log = Tensor.where(positive, t, t.onesLike()).log();
-            each = t.mul(log).sub(t.mul(x));
-        }
-        return switch (call.oneOf("reduction", "mean", "sum", "none", "batchmean")) {
-            case "mean" -> each.mean();
-            case "sum" -> each.sum();
-            case "batchmean" -> each.sum().div(x.shape().dim(0));
-            default -> each;
-        };
-    }
-
-    private static Tensor crossEntropy(Call call) {
-        Tensor x = call.in("x");
         double smoothing = call.number("label_smoothing", 0);
-        if (call.word("target", "").equals("probabilities")) {
-            return probabilities(call, x, smoothing);
-        }
-        boolean plain =
-                x.shape().rank() == 2
-                        && smoothing == 0
-                        && call.optional("weight").isEmpty()
-                        && !call.has("ignore_index")
-                        && call.word("reduction", "mean").equals("mean");
-        return plain
-                ? x.crossEntropy(call.in("target"))
-                : likelihood(call, x.logSoftmax(1), smoothing);
-    }
-
-    private static Tensor probabilities(Call call, Tensor x, double smoothing) {
-        Tensor target = call.in("target");
-        if (smoothing != 0 || call.optional("weight").isPresent()) {
-            throw new Unsupported("probabilities with weights or smoothing");
-        }
-        Tensor each = x.logSoftmax(1).mul(target).sum(1).neg();
-        return switch (call.oneOf("reduction", "mean", "sum", "none")) {
-            case "mean" ->
-                    x.shape().rank() == 2
-                            ? x.crossEntropy(target)
-                            : each.sum().div((double) each.size());
-            case "sum" -> each.sum();
-            default -> each;
-        };
-    }
-
-    // The negative log likelihood of class indices; classes lie along dimension 1.
-    private static Tensor likelihood(Call call, Tensor logs, double smoothing) {
-        Tensor target = call.in("target");
-        int classes = logs.shape().dim(1);
-        int[] along = new int[logs.shape().rank()];
-        Arrays.fill(along, 1);
-        along[1] = classes;
-        Shape line = Shape.of(along);
-        Tensor hit = target.unsqueeze(1).eq(Tensor.arange(classes, DType.I64).reshape(line));
-        Tensor ones = logs.detach().onesLike();
-        Tensor weights = call.optional("weight").map(w -> ones.mul(w.reshape(line))).orElse(ones);
-        Tensor used = Tensor.where(hit, weights, weights.zerosLike());
-        Tensor valid = target.eq(target);
-        if (call.has("ignore_index")) {
-            valid = target.ne(Tensor.full(target.type(), call.number("ignore_index")));
-            used = Tensor.where(valid.unsqueeze(1), used, used.zerosLike());
-        }
-        Tensor each = Tensor.where(used.ne(used.zerosLike()), logs.mul(used), used.zerosLike());
-        Tensor loss = each.sum(1).neg();
-        if (smoothing != 0) {
-            Tensor spread = logs.mul(weights).sum(1).neg().mul(smoothing / classes);
-            Tensor smooth = Tensor.where(valid, spread, spread.zerosLike());
-            loss = loss.mul(1 - smoothing).add(smooth);
-        }
-        return switch (call.oneOf("reduction", "mean", "sum", "none")) {
-            case "mean" -> loss.sum().div(used.sum());
-            case "sum" -> loss.sum();
-            default -> loss;
-        };
+        return ClassLosses.crossEntropy(x, target, classes(call, smoothing), reduction);
     }
 }

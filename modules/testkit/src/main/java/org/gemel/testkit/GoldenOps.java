@@ -34,11 +34,15 @@ final class GoldenOps {
         GoldenLosses.fill(single);
         GoldenLayers.fill(single);
         GoldenWindows.fill(single);
+        GoldenLinalg.fill(single);
+        GoldenSequences.fill(single);
         GoldenPrograms.fill(single);
         all.putAll(GoldenShapes.several());
         all.putAll(GoldenIndexing.several());
         all.putAll(GoldenLayers.several());
         all.putAll(GoldenWindows.several());
+        all.putAll(GoldenLinalg.several());
+        all.putAll(GoldenSequences.several());
         return all;
     }
 

@@ -6,8 +6,14 @@ import java.util.function.UnaryOperator;
 import org.gemel.Gemel;
 import org.gemel.Parameter;
 import org.gemel.Tensor;
+import org.gemel.optim.Adadelta;
+import org.gemel.optim.Adagrad;
 import org.gemel.optim.Adam;
+import org.gemel.optim.Adamax;
+import org.gemel.optim.NAdam;
 import org.gemel.optim.Optimizer;
+import org.gemel.optim.RAdam;
+import org.gemel.optim.RmsProp;
 import org.gemel.optim.Sgd;
 
 /// Golden trajectories of optimizers, with the real optimizers, a step at a time in a mode.
@@ -74,27 +80,99 @@ final class GoldenOptimizers {
 
     private static Optimizer optimizer(String name, Call call, List<Parameter> parameters) {
         double rate = call.number("lr");
-        double decay = call.number("weight_decay", 0);
+        double decay = call.number("weight_decay", name.equals("adamw") ? 0.01 : 0);
+        boolean maximize = call.flag("maximize");
         return switch (name) {
-            case "adam", "adamw" -> {
-                if (call.flag("amsgrad")) {
-                    throw new Unsupported("attribute amsgrad = true");
-                }
-                double[] betas = call.numbers("betas");
-                double epsilon = call.number("eps", 1e-8);
-                Adam.Settings settings =
-                        new Adam.Settings(betas[0], betas[1], epsilon, decay, name.equals("adamw"));
-                yield new Adam(parameters, rate, settings);
-            }
-            case "sgd" -> {
-                if (call.number("dampening", 0) != 0) {
-                    throw new Unsupported("attribute dampening other than 0");
-                }
-                double momentum = call.number("momentum", 0);
-                Sgd.Settings settings = new Sgd.Settings(momentum, decay, call.flag("nesterov"));
-                yield new Sgd(parameters, rate, settings);
-            }
+            case "sgd" ->
+                    new Sgd(
+                            parameters,
+                            rate,
+                            new Sgd.Settings(
+                                    call.number("momentum", 0),
+                                    call.number("dampening", 0),
+                                    decay,
+                                    call.flag("nesterov"),
+                                    maximize));
+            case "adam", "adamw" ->
+                    new Adam(
+                            parameters,
+                            rate,
+                            new Adam.Settings(
+                                    beta(call, 0),
+                                    beta(call, 1),
+                                    call.number("eps", 1e-8),
+                                    decay,
+                                    name.equals("adamw") || call.flag("decoupled_weight_decay"),
+                                    call.flag("amsgrad"),
+                                    maximize));
+            case "rmsprop" ->
+                    new RmsProp(
+                            parameters,
+                            rate,
+                            new RmsProp.Settings(
+                                    call.number("alpha", 0.99),
+                                    call.number("eps", 1e-8),
+                                    decay,
+                                    call.number("momentum", 0),
+                                    call.flag("centered"),
+                                    maximize));
+            case "adagrad" ->
+                    new Adagrad(
+                            parameters,
+                            rate,
+                            new Adagrad.Settings(
+                                    call.number("lr_decay", 0),
+                                    decay,
+                                    call.number("initial_accumulator_value", 0),
+                                    call.number("eps", 1e-10),
+                                    maximize));
+            case "adadelta" ->
+                    new Adadelta(
+                            parameters,
+                            rate,
+                            new Adadelta.Settings(
+                                    call.number("rho", 0.9),
+                                    call.number("eps", 1e-6),
+                                    decay,
+                                    maximize));
+            case "adamax" ->
+                    new Adamax(
+                            parameters,
+                            rate,
+                            new Adamax.Settings(
+                                    beta(call, 0),
+                                    beta(call, 1),
+                                    call.number("eps", 1e-8),
+                                    decay,
+                                    maximize));
+            case "nadam" ->
+                    new NAdam(
+                            parameters,
+                            rate,
+                            new NAdam.Settings(
+                                    beta(call, 0),
+                                    beta(call, 1),
+                                    call.number("eps", 1e-8),
+                                    decay,
+                                    call.number("momentum_decay", 0.004),
+                                    call.flag("decoupled_weight_decay"),
+                                    maximize));
+            case "radam" ->
+                    new RAdam(
+                            parameters,
+                            rate,
+                            new RAdam.Settings(
+                                    beta(call, 0),
+                                    beta(call, 1),
+                                    call.number("eps", 1e-8),
+                                    decay,
+                                    call.flag("decoupled_weight_decay"),
+                                    maximize));
             default -> throw new Unsupported("no optimizer " + name);
         };
+    }
+
+    private static double beta(Call call, int index) {
+        return call.has("betas") ? call.numbers("betas")[index] : index == 0 ? 0.9 : 0.999;
     }
 }

@@ -19,6 +19,7 @@ import org.gemel.op.Fill;
 import org.gemel.op.Gather;
 import org.gemel.op.Iota;
 import org.gemel.op.MatMul;
+import org.gemel.op.MatrixOp;
 import org.gemel.op.Movement;
 import org.gemel.op.Pad;
 import org.gemel.op.Pointwise;
@@ -59,6 +60,7 @@ final class Calls {
             case Iota(var type) -> iota(backend, type);
             case Random(var shape) -> random(backend, shape);
             case CheckIndex check -> check(backend, region, check);
+            case MatrixOp matrix -> MatrixKernel.of(backend, region, apply, matrix);
             case Movement movement -> move(backend, region, movement, apply);
             case MatMul _, Pointwise _ ->
                     throw new IllegalArgumentException(

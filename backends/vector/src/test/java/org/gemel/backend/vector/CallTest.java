@@ -19,6 +19,7 @@ import org.gemel.op.ArgReduce;
 import org.gemel.op.CheckIndex;
 import org.gemel.op.Concat;
 import org.gemel.op.Dense;
+import org.gemel.op.Determinant;
 import org.gemel.op.Expand;
 import org.gemel.op.Fill;
 import org.gemel.op.Iota;
@@ -30,6 +31,8 @@ import org.gemel.op.Random;
 import org.gemel.op.Reduce;
 import org.gemel.op.Reshape;
 import org.gemel.op.Slice;
+import org.gemel.op.Solve;
+import org.gemel.op.TriangularSolve;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -106,6 +109,15 @@ final class CallTest {
             }
         }
         for (DType dtype : List.of(DType.F32, DType.F64)) {
+            TensorType square = TensorType.of(dtype, 2, 3, 5, 5);
+            TensorType sides = TensorType.of(dtype, 2, 3, 5, 2);
+            cases.add(new Case(Solve.SOLVE, List.of(square, sides)));
+            cases.add(new Case(new TriangularSolve(true, false), List.of(square, sides)));
+            cases.add(new Case(new TriangularSolve(false, true), List.of(square, sides)));
+            for (Determinant op : Determinant.values()) {
+                cases.add(new Case(op, List.of(square)));
+                cases.add(new Case(op, List.of(TensorType.of(dtype, 3, 0, 0))));
+            }
             for (int[][] s :
                     new int[][][] {
                         {{3, 4}, {4, 5}}, {{2, 3, 4}, {4, 5}}, {{3, 4}, {2, 1, 4, 5}},

@@ -1,0 +1,246 @@
+package org.gemel;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.gemel.op.Cholesky;
+import org.gemel.op.Composite;
+import org.gemel.op.Determinant;
+import org.gemel.op.MatMul;
+import org.gemel.op.Solve;
+import org.gemel.op.TriangularSolve;
+
+/// Linear algebra. Matrices lie in the last two dimensions; the others count them and broadcast.
+public final class Linalg {
+    private Linalg() {}
+
+    /// Einstein's summation: products of elements, summed over the indices that the result lacks.
+    ///
+    /// `"ij,jk->ik"` is a matrix product, `"bij->bji"` a transpose, `"ii->i"` a diagonal, `"...ij"`
+    /// leaves the leading dimensions as they are. Without `->` the result has the indices that
+    /// occur once, in alphabetical order. Three or more operands are contracted in pairs, in the
+    /// order that needs the fewest multiplications (up to eight operands; beyond, the cheapest pair
+    /// first).
+    public static Tensor einsum(String equation, Tensor... operands) {
+        return Einsum.of(equation, List.of(operands));
+    }
+
+    /// The lower triangular `L` with `A = L L^T`, of symmetric positive definite `[.., n, n]`.
+    public static Tensor cholesky(Tensor a) {
+        return Tensor.apply(Cholesky.CHOLESKY, List.of(a)).getFirst();
+    }
+
+    /// The `X` with `A X = B`: `a` is `[.., n, n]`, `b` is `[.., n, k]` or, with a rank lower by
+    /// one or of 1, `[.., n]`.
+    public static Tensor solve(Tensor a, Tensor b) {
+        if (b.shape().rank() == 1 || (b.shape().rank() == a.shape().rank() - 1 && vectors(a, b))) {
+            return solve(a, b.unsqueeze(-1)).squeeze(-1);
+        }
+        Shape batch = together("solve", a, b);
+        return Tensor.apply(Solve.SOLVE, List.of(spread(a, batch), spread(b, batch))).getFirst();
+    }
+
+    // Whether `b` is a vector for each matrix rather than one matrix for all.
+    private static boolean vectors(Tensor a, Tensor b) {
+        int[] dims = a.shape().dims();
+        return Arrays.equals(b.shape().dims(), Arrays.copyOf(dims, dims.length - 1));
+    }
+
+    /// The `X` with `A X = B` for triangular `A`, of which only that triangle is read.
+    ///
+    /// @param a `[.., n, n]`
+    /// @param b `[.., n, k]`
+    /// @param lower whether it is the lower triangle
+    /// @param unit whether the diagonal counts as ones
+    public static Tensor solveTriangular(Tensor a, Tensor b, boolean lower, boolean unit) {
+        Shape batch = together("triangular_solve", a, b);
+        return Tensor.apply(
+                        new TriangularSolve(lower, unit),
+                        List.of(spread(a, batch), spread(b, batch)))
+                .getFirst();
+    }
+
+    private static Shape together(String op, Tensor a, Tensor b) {
+        if (a.shape().rank() < 2 || b.shape().rank() < 2) {
+            throw new TypeException(
+                    "%s: expects matrices [.., n, n] and right-hand sides [.., n, k], but got %s and %s; reshape them first"
+                            .formatted(op, a.type(), b.type()));
+        }
+        return Shape.broadcast(op, MatMul.batch(a.shape()), MatMul.batch(b.shape()));
+    }
+
+    private static Tensor spread(Tensor x, Shape batch) {
+        int[] dims = Arrays.copyOf(batch.dims(), batch.rank() + 2);
+        dims[dims.length - 2] = x.shape().dim(-2);
+        dims[dims.length - 1] = x.shape().dim(-1);
+        return x.expand(Shape.of(dims));
+    }
+
+    /// The inverse of `[.., n, n]`; [#solve] is better where it is only multiplied with.
+    public static Tensor inverse(Tensor a) {
+        return solve(a, identity(a.type()));
+    }
+
+    /// The determinant of `[.., n, n]`.
+    public static Tensor det(Tensor a) {
+        return Tensor.apply(Determinant.DET, List.of(a)).getFirst();
+    }
+
+    /// The sign of a determinant and the logarithm of its size.
+    ///
+    /// @param sign -1, 0 or 1
+    /// @param logAbs -inf where the sign is 0
+    public record SignAndLog(Tensor sign, Tensor logAbs) {}
+
+    /// Sign and logarithm of the determinant, which neither overflows nor underflows.
+    public static SignAndLog slogdet(Tensor a) {
+        return new SignAndLog(
+                Tensor.apply(Determinant.DET_SIGN, List.of(a)).getFirst(),
+                Tensor.apply(Determinant.LOG_ABS_DET, List.of(a)).getFirst());
+    }
+
+    /// The logarithm of the determinant; NaN where that is negative.
+    public static Tensor logdet(Tensor a) {
+        SignAndLog parts = slogdet(a);
+        Tensor none = Tensor.full(parts.sign().type(), Double.NaN);
+        return Tensor.where(parts.sign().lt(0), none, parts.logAbs());
+    }
+
+    /// `A` times itself, `exponent` times; the identity for 0, of the inverse for less.
+    public static Tensor matrixPower(Tensor a, int exponent) {
+        if (exponent < 0) {
+            return matrixPower(inverse(a), Math.negateExact(exponent));
+        }
+        Tensor power = a;
+        Tensor result = exponent == 0 ? identity(a.type()).expand(a.shape()) : a;
+        boolean started = false;
+        for (int rest = exponent; rest > 0; rest >>= 1) {
+            if ((rest & 1) == 1) {
+                result = started ? result.matmul(power) : power;
+                started = true;
+            }
+            power = rest > 1 ? power.matmul(power) : power;
+        }
+        return result;
+    }
+
+    /// All products of an element of `a` with one of `b`, both vectors: `[n, m]`.
+    public static Tensor outer(Tensor a, Tensor b) {
+        if (a.shape().rank() != 1 || b.shape().rank() != 1) {
+            throw new TypeException(
+                    "outer: expects two vectors, but got %s and %s; flatten them, as in x.reshape(-1)"
+                            .formatted(a.type(), b.type()));
+        }
+        return a.unsqueeze(1).mul(b.unsqueeze(0));
+    }
+
+    /// The sum of the diagonal of the last two dimensions.
+    public static Tensor trace(Tensor a) {
+        return band(matrices("trace", a), 0, 0).sum(-2, -1);
+    }
+
+    /// `x1^T W[k] x2 + b[k]`: `x1` is `[.., n]`, `x2` is `[.., m]`, `weight` is `[outputs, n, m]`;
+    /// the result is `[.., outputs]`.
+    public static Tensor bilinear(Tensor x1, Tensor x2, Tensor weight) {
+        return einsum("...i,oij,...j->...o", x1, weight, x2);
+    }
+
+    /// The norm of order `p` over `axes`, which disappear; over all without axes.
+    ///
+    /// `(sum |x|^p)^(1/p)`; the largest or smallest size for infinite `p`, the number of elements
+    /// that are not zero for 0. The derivative at zero is zero.
+    public static Tensor norm(Tensor x, double p, int... axes) {
+        int rank = x.shape().rank();
+        int[] all =
+                axes.length == 0
+                        ? IntStream.range(0, rank).toArray()
+                        : Arrays.stream(axes).map(x.shape()::axis).sorted().distinct().toArray();
+        if (p == 0) {
+            return x.ne(x.zerosLike()).to(x.dtype()).sum(all);
+        }
+        if (Double.isInfinite(p)) {
+            return p > 0 ? x.abs().amax(all) : x.abs().amin(all);
+        }
+        if (p == 1) {
+            return x.abs().sum(all);
+        }
+        Composite norm =
+                Composite.of(
+                        "norm",
+                        List.of(p, Arrays.stream(all).boxed().toList()),
+                        in -> List.of(powers(in.getFirst(), p, all)),
+                        pull ->
+                                pull.give(
+                                        0,
+                                        () ->
+                                                slope(
+                                                        pull.x(0),
+                                                        kept(pull.y(), pull.x(0), all),
+                                                        kept(pull.g(), pull.x(0), all),
+                                                        p)));
+        return Tensor.apply(norm, List.of(x)).getFirst();
+    }
+
+    private static Tensor kept(Tensor reduced, Tensor x, int[] axes) {
+        return reduced.reshape(x.shape().reduced(axes));
+    }
+
+    private static Tensor powers(Tensor x, double p, int[] axes) {
+        return p == 2 ? x.square().sum(axes).sqrt() : x.abs().pow(p).sum(axes).pow(1 / p);
+    }
+
+    // sign(x) |x / norm|^(p - 1), and zero where the norm is.
+    private static Tensor slope(Tensor x, Tensor norm, Tensor g, double p) {
+        Tensor zero = norm.eq(0);
+        Tensor safe = Tensor.where(zero, norm.onesLike(), norm);
+        Tensor part = x.div(safe);
+        Tensor slope;
+        if (p == 2) {
+            slope = part;
+        } else {
+            Tensor size = part.abs();
+            Tensor none = size.eq(0);
+            Tensor some = Tensor.where(none, size.onesLike(), size).pow(p - 1);
+            slope = Tensor.where(none, size.zerosLike(), some.mul(part.sign()));
+        }
+        return Tensor.where(zero, x.zerosLike(), slope.mul(g));
+    }
+
+    /// The identity matrix of the last two dimensions' size, without the others.
+    private static Tensor identity(TensorType type) {
+        int n = type.shape().rank() == 0 ? 0 : type.shape().dim(-1);
+        Tensor places = Tensor.arange(n, DType.I64);
+        return places.unsqueeze(1).eq(places.unsqueeze(0)).to(type.dtype());
+    }
+
+    /// The elements of the last two dimensions whose column is `first` to `last` places right of
+    /// the diagonal; zeros elsewhere.
+    public static Tensor band(Tensor x, int first, int last) {
+        Tensor offset = offsets(matrices("band", x));
+        Tensor inside =
+                offset.ge(Tensor.full(offset.type().with(Shape.SCALAR), first))
+                        .and(offset.le(Tensor.full(offset.type().with(Shape.SCALAR), last)));
+        return Tensor.where(inside, x, x.zerosLike());
+    }
+
+    /// The lower triangle with half the diagonal; zeros elsewhere.
+    public static Tensor lowerHalf(Tensor x) {
+        Tensor diagonal = offsets(matrices("lowerHalf", x)).eq(0);
+        return Tensor.where(diagonal, x.mul(0.5), band(x, Integer.MIN_VALUE, 0));
+    }
+
+    // How far right of the diagonal each place is.
+    private static Tensor offsets(Tensor x) {
+        Tensor rows = Tensor.arange(x.shape().dim(-2), DType.I64).unsqueeze(1);
+        return Tensor.arange(x.shape().dim(-1), DType.I64).unsqueeze(0).sub(rows);
+    }
+
+    private static Tensor matrices(String op, Tensor x) {
+        if (x.shape().rank() < 2) {
+            throw new TypeException(
+                    "%s: expects matrices in the last two dimensions, but got %s; reshape it first"
+                            .formatted(op, x.type()));
+        }
+        return x;
+    }
+}

@@ -1,0 +1,60 @@
+package org.gemel.testkit;
+
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.gemel.Linalg;
+import org.gemel.Tensor;
+import org.gemel.testkit.GoldenOps.Table;
+
+/// Golden linear algebra.
+final class GoldenLinalg {
+    private GoldenLinalg() {}
+
+    static void fill(Table ops) {
+        ops.put("einsum", GoldenLinalg::einsum);
+        ops.put("outer", c -> Linalg.outer(c.in("a"), c.in("b")));
+        ops.put("trace", c -> Linalg.trace(c.in("x")));
+        ops.put("bilinear", GoldenLinalg::bilinear);
+        ops.put("cholesky", GoldenLinalg::cholesky);
+        ops.put("solve", c -> Linalg.solve(c.in("A"), c.in("b")));
+        ops.put("inverse", c -> Linalg.inverse(c.in("x")));
+        ops.put("det", c -> Linalg.det(c.in("x")));
+        ops.put("logdet", c -> Linalg.logdet(c.in("x")));
+        ops.put("matrix_power", c -> Linalg.matrixPower(c.in("x"), c.integer("n")));
+        ops.put("triangular_solve", GoldenLinalg::triangularSolve);
+        ops.put("solve_triangular", GoldenLinalg::triangularSolve);
+    }
+
+    static Map<String, Function<Call, List<Tensor>>> several() {
+        return Map.of(
+                "slogdet",
+                c -> {
+                    Linalg.SignAndLog parts = Linalg.slogdet(c.in("x"));
+                    return List.of(parts.sign(), parts.logAbs());
+                });
+    }
+
+    private static Tensor einsum(Call call) {
+        String equation = call.word("equation", "");
+        return Linalg.einsum(equation, call.all().toArray(Tensor[]::new));
+    }
+
+    private static Tensor bilinear(Call call) {
+        Tensor each = Linalg.bilinear(call.in("x1"), call.in("x2"), call.in("weight"));
+        return call.optional("bias").map(each::add).orElse(each);
+    }
+
+    // The product that makes the matrix positive definite is part of the operation.
+    private static Tensor cholesky(Call call) {
+        Tensor x = call.in("x");
+        int n = x.shape().dim(-1);
+        Tensor ones = Linalg.band(x.onesLike(), 0, 0);
+        return Linalg.cholesky(x.matmul(x.transpose()).add(ones.mul(n)));
+    }
+
+    private static Tensor triangularSolve(Call call) {
+        return Linalg.solveTriangular(
+                call.in("A"), call.in("b"), !call.flag("upper"), call.flag("unitriangular"));
+    }
+}
