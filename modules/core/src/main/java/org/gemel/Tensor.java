@@ -1489,6 +1489,322 @@ public final class Tensor {
         return apply(new CheckIndex(bound, wraps, what), this);
     }
 
+    // ---- convolution, pooling, normalisation
+
+    /// As [#conv2d(Tensor, Convolution)] over 1 spatial dimension.
+    public Tensor conv1d(Tensor weight, Convolution how) {
+        return Convolutions.output(1, this, weight, how);
+    }
+
+    /// As [#conv1d(Tensor, Convolution)], plus one number `bias[o]` for each output channel.
+    public Tensor conv1d(Tensor weight, Tensor bias, Convolution how) {
+        return Convolutions.output(1, this, weight, bias, how);
+    }
+
+    /// As [#convTranspose2d(Tensor, Convolution)] over 1 spatial dimension.
+    public Tensor convTranspose1d(Tensor weight, Convolution how) {
+        return Convolutions.transposed(1, this, weight, how);
+    }
+
+    /// As [#convTranspose1d(Tensor, Convolution)], plus `bias[o]` for each output channel.
+    public Tensor convTranspose1d(Tensor weight, Tensor bias, Convolution how) {
+        return Convolutions.transposed(1, this, weight, bias, how);
+    }
+
+    /// Cross-correlation of `[n, channels, height, width]` (or one sample) with a weight `[outputs,
+    /// channels / groups, kernel..]`: as it is called in neural networks, a convolution.
+    public Tensor conv2d(Tensor weight, Convolution how) {
+        return Convolutions.output(2, this, weight, how);
+    }
+
+    /// As [#conv2d(Tensor, Convolution)], plus one number `bias[o]` for each output channel.
+    public Tensor conv2d(Tensor weight, Tensor bias, Convolution how) {
+        return Convolutions.output(2, this, weight, bias, how);
+    }
+
+    /// The transpose of a convolution with the same windows, from `[n, channels, height, width]`
+    /// with a weight `[channels, outputs / groups, kernel..]`.
+    public Tensor convTranspose2d(Tensor weight, Convolution how) {
+        return Convolutions.transposed(2, this, weight, how);
+    }
+
+    /// As [#convTranspose2d(Tensor, Convolution)], plus `bias[o]` for each output channel.
+    public Tensor convTranspose2d(Tensor weight, Tensor bias, Convolution how) {
+        return Convolutions.transposed(2, this, weight, bias, how);
+    }
+
+    /// As [#conv2d(Tensor, Convolution)] over 3 spatial dimensions.
+    public Tensor conv3d(Tensor weight, Convolution how) {
+        return Convolutions.output(3, this, weight, how);
+    }
+
+    /// As [#conv3d(Tensor, Convolution)], plus one number `bias[o]` for each output channel.
+    public Tensor conv3d(Tensor weight, Tensor bias, Convolution how) {
+        return Convolutions.output(3, this, weight, bias, how);
+    }
+
+    /// As [#convTranspose2d(Tensor, Convolution)] over 3 spatial dimensions.
+    public Tensor convTranspose3d(Tensor weight, Convolution how) {
+        return Convolutions.transposed(3, this, weight, how);
+    }
+
+    /// As [#convTranspose3d(Tensor, Convolution)], plus `bias[o]` for each output channel.
+    public Tensor convTranspose3d(Tensor weight, Tensor bias, Convolution how) {
+        return Convolutions.transposed(3, this, weight, bias, how);
+    }
+
+    /// The largest element of each window over the last 1 dimension; padding never wins. The first
+    /// one at a tie takes the derivative.
+    public Tensor maxPool1d(Pooling how) {
+        return Poolings.max(1, this, how);
+    }
+
+    /// As [#maxPool1d], and where each one was found (i64), row-major in the spatial dimensions.
+    public List<Tensor> maxPool1dWithIndices(Pooling how) {
+        return Poolings.maxWithPlaces(1, this, how);
+    }
+
+    /// The mean of each window over the last 1 dimension.
+    public Tensor avgPool1d(Pooling how) {
+        return Poolings.average(1, this, how);
+    }
+
+    /// The root `order` of the sum of powers of each window over the last 1 dimension.
+    public Tensor lpPool1d(double order, Pooling how) {
+        return Poolings.power(1, this, order, how);
+    }
+
+    /// The mean of windows that share the last 1 dimension evenly: window `i` of `m` over `n`
+    /// places is `floor(i n / m) .. ceil((i + 1) n / m) - 1`.
+    public Tensor adaptiveAvgPool1d(int... output) {
+        return Poolings.adaptiveAverage(1, this, output);
+    }
+
+    /// The largest element of windows as in [#adaptiveAvgPool1d].
+    public Tensor adaptiveMaxPool1d(int... output) {
+        return Poolings.adaptiveMax(1, this, output);
+    }
+
+    /// As [#adaptiveMaxPool1d], and where each one was found (i64).
+    public List<Tensor> adaptiveMaxPool1dWithIndices(int... output) {
+        return Poolings.adaptiveMaxWithPlaces(1, this, output);
+    }
+
+    /// The largest element of each window over the last 2 dimensions; padding never wins. The first
+    /// one at a tie takes the derivative.
+    public Tensor maxPool2d(Pooling how) {
+        return Poolings.max(2, this, how);
+    }
+
+    /// As [#maxPool2d], and where each one was found (i64), row-major in the spatial dimensions.
+    public List<Tensor> maxPool2dWithIndices(Pooling how) {
+        return Poolings.maxWithPlaces(2, this, how);
+    }
+
+    /// The mean of each window over the last 2 dimensions.
+    public Tensor avgPool2d(Pooling how) {
+        return Poolings.average(2, this, how);
+    }
+
+    /// The root `order` of the sum of powers of each window over the last 2 dimensions.
+    public Tensor lpPool2d(double order, Pooling how) {
+        return Poolings.power(2, this, order, how);
+    }
+
+    /// The mean of windows that share the last 2 dimensions evenly: window `i` of `m` over `n`
+    /// places is `floor(i n / m) .. ceil((i + 1) n / m) - 1`.
+    public Tensor adaptiveAvgPool2d(int... output) {
+        return Poolings.adaptiveAverage(2, this, output);
+    }
+
+    /// The largest element of windows as in [#adaptiveAvgPool2d].
+    public Tensor adaptiveMaxPool2d(int... output) {
+        return Poolings.adaptiveMax(2, this, output);
+    }
+
+    /// As [#adaptiveMaxPool2d], and where each one was found (i64).
+    public List<Tensor> adaptiveMaxPool2dWithIndices(int... output) {
+        return Poolings.adaptiveMaxWithPlaces(2, this, output);
+    }
+
+    /// The largest element of each window over the last 3 dimensions; padding never wins. The first
+    /// one at a tie takes the derivative.
+    public Tensor maxPool3d(Pooling how) {
+        return Poolings.max(3, this, how);
+    }
+
+    /// As [#maxPool3d], and where each one was found (i64), row-major in the spatial dimensions.
+    public List<Tensor> maxPool3dWithIndices(Pooling how) {
+        return Poolings.maxWithPlaces(3, this, how);
+    }
+
+    /// The mean of each window over the last 3 dimensions.
+    public Tensor avgPool3d(Pooling how) {
+        return Poolings.average(3, this, how);
+    }
+
+    /// The root `order` of the sum of powers of each window over the last 3 dimensions.
+    public Tensor lpPool3d(double order, Pooling how) {
+        return Poolings.power(3, this, order, how);
+    }
+
+    /// The mean of windows that share the last 3 dimensions evenly: window `i` of `m` over `n`
+    /// places is `floor(i n / m) .. ceil((i + 1) n / m) - 1`.
+    public Tensor adaptiveAvgPool3d(int... output) {
+        return Poolings.adaptiveAverage(3, this, output);
+    }
+
+    /// The largest element of windows as in [#adaptiveAvgPool3d].
+    public Tensor adaptiveMaxPool3d(int... output) {
+        return Poolings.adaptiveMax(3, this, output);
+    }
+
+    /// As [#adaptiveMaxPool3d], and where each one was found (i64).
+    public List<Tensor> adaptiveMaxPool3dWithIndices(int... output) {
+        return Poolings.adaptiveMaxWithPlaces(3, this, output);
+    }
+
+    /// What batch normalisation in training gives.
+    ///
+    /// @param output the normalised input
+    /// @param mean the batch's mean of each channel
+    /// @param variance the batch's variance of each channel, divided by the count
+    /// @param count values of each channel
+    public record BatchNorm(Tensor output, Tensor mean, Tensor variance, long count) {
+        /// The running mean after this batch: `(1 - momentum) former + momentum mean`.
+        public Tensor runningMean(Tensor former, double momentum) {
+            return former.mul(1 - momentum).add(mean.detach().mul(momentum));
+        }
+
+        /// The running variance after this batch, from the variance divided by `count - 1`.
+        public Tensor runningVariance(Tensor former, double momentum) {
+            double unbiased = momentum * count / (count - 1);
+            return former.mul(1 - momentum).add(variance.detach().mul(unbiased));
+        }
+    }
+
+    /// Normalises each channel of `[n, channels, ..]` by the batch's mean and variance (Ioffe and
+    /// Szegedy, 2015), then scales by `weight` and shifts by `bias`, `[channels]` each, if present.
+    public BatchNorm batchNorm(Optional<Tensor> weight, Optional<Tensor> bias, double eps) {
+        return Normalizations.batchTrain(this, weight, bias, eps);
+    }
+
+    /// As [#batchNorm(Optional, Optional, double)] by a given mean and variance, `[channels]` each.
+    public Tensor batchNorm(
+            Tensor mean,
+            Tensor variance,
+            Optional<Tensor> weight,
+            Optional<Tensor> bias,
+            double eps) {
+        return Normalizations.batchEval(this, mean, variance, weight, bias, eps);
+    }
+
+    /// Normalises each group of channels of each sample of `[n, channels, ..]` (Wu and He, 2018),
+    /// then scales and shifts as in [#batchNorm(Optional, Optional, double)].
+    public Tensor groupNorm(
+            int groups, Optional<Tensor> weight, Optional<Tensor> bias, double eps) {
+        return Normalizations.group("groupNorm", this, groups, weight, bias, eps);
+    }
+
+    /// Normalises each channel of each sample of `[n, channels, ..]`.
+    public Tensor instanceNorm(Optional<Tensor> weight, Optional<Tensor> bias, double eps) {
+        return Normalizations.group(
+                "instanceNorm",
+                this,
+                Math.max(1, shape().rank() < 2 ? 1 : shape().dim(1)),
+                weight,
+                bias,
+                eps);
+    }
+
+    /// Normalises over the last `dims` dimensions (Ba, Kiros and Hinton, 2016), then scales and
+    /// shifts by tensors of their shape, if present.
+    public Tensor layerNorm(int dims, Optional<Tensor> weight, Optional<Tensor> bias, double eps) {
+        return Normalizations.layer(this, dims, weight, bias, eps);
+    }
+
+    /// `x / sqrt(mean(x x) + eps)` over the last `dims` dimensions, times `weight` of their shape,
+    /// if present (Zhang and Sennrich, 2019).
+    public Tensor rmsNorm(int dims, Optional<Tensor> weight, double eps) {
+        return Normalizations.rootMeanSquare(this, dims, weight, eps);
+    }
+
+    /// `x / (k + alpha mean(x x over size neighbouring channels)) ^ beta` of `[n, channels, ..]`
+    /// (Krizhevsky, Sutskever and Hinton, 2012).
+    public Tensor localResponseNorm(int size, double alpha, double beta, double k) {
+        return Normalizations.localResponse(this, size, alpha, beta, k);
+    }
+
+    // ---- padding, resizing, windows as columns
+
+    /// `value` around: `before[d]` and `after[d]` of them along each dimension; negative numbers
+    /// cut off.
+    public Tensor pad(int[] before, int[] after, double value) {
+        return Resizing.constant(this, before, after, value);
+    }
+
+    /// The elements mirrored at the first and last ones, which are not repeated.
+    public Tensor padReflect(int[] before, int[] after) {
+        return Resizing.reflect(this, before, after);
+    }
+
+    /// The first and last elements repeated.
+    public Tensor padReplicate(int[] before, int[] after) {
+        return Resizing.replicate(this, before, after);
+    }
+
+    /// The elements over again from the other end.
+    public Tensor padCircular(int[] before, int[] after) {
+        return Resizing.circular(this, before, after);
+    }
+
+    /// `[n, channels, spatial..]` at another spatial size; place `i` of `m` reads place `floor(i n
+    /// / m)`.
+    public Tensor resizeNearest(int... size) {
+        return Resizing.nearest(this, size, new double[0]);
+    }
+
+    /// As [#resizeNearest], with sizes and steps from a scale for each spatial dimension.
+    public Tensor scaleNearest(double... scale) {
+        return Resizing.nearest(this, Resizing.scaled(this, scale), scale);
+    }
+
+    /// `[n, channels, spatial..]` at another spatial size, interpolated linearly along each
+    /// dimension (bilinear for images).
+    ///
+    /// @param alignCorners whether the centres of the corner elements stay where they are, rather
+    ///   than the outer edges
+    public Tensor resizeLinear(boolean alignCorners, int... size) {
+        return Resizing.linear(this, size, new double[0], alignCorners);
+    }
+
+    /// As [#resizeLinear], with sizes and steps from a scale for each spatial dimension.
+    public Tensor scaleLinear(boolean alignCorners, double... scale) {
+        return Resizing.linear(this, Resizing.scaled(this, scale), scale, alignCorners);
+    }
+
+    /// `[.., c r r, h, w]` to `[.., c, h r, w r]` (Shi et al., 2016).
+    public Tensor pixelShuffle(int factor) {
+        return Resizing.shuffled(this, factor);
+    }
+
+    /// The inverse of [#pixelShuffle].
+    public Tensor pixelUnshuffle(int factor) {
+        return Resizing.unshuffled(this, factor);
+    }
+
+    /// The windows of `[n, channels, spatial..]` as columns `[n, channels * taps, windows]`
+    /// (PyTorch's `unfold`).
+    public Tensor im2col(int[] kernel, Convolution how) {
+        return WindowCopies.columns(this, kernel, how);
+    }
+
+    /// The transpose of [#im2col]: the sums of columns `[n, channels * taps, windows]` at their
+    /// places in `[n, channels, output..]` (PyTorch's `fold`).
+    public Tensor col2im(int[] output, int[] kernel, Convolution how) {
+        return WindowCopies.folded(this, output, kernel, how);
+    }
+
     // ---- to the host
 
     private void copyTo(MemorySegment target) {

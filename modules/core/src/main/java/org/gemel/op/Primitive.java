@@ -18,6 +18,8 @@ public sealed interface Primitive extends Op
                 Recurrence,
                 ArgSort,
                 MatMul,
+                Conv,
+                Pool,
                 Pad,
                 Concat,
                 Fill,

@@ -8,10 +8,13 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.gemel.Convolution;
 import org.gemel.DType;
+import org.gemel.Pooling;
 import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.TensorType;
@@ -325,7 +328,180 @@ final class OpErrorsTest {
                                         + " mean x.to(DType.I64)?",
                                 new CheckIndex(10, "crossEntropy"),
                                 "i32 2")));
+        cases.addAll(windowed());
         return cases.stream();
+    }
+
+    private static List<Case> windowed() {
+        List<Integer> three = List.of(3);
+        List<Integer> one = List.of(1);
+        List<Integer> zero = List.of(0);
+        Windows w = new Windows(List.of(5), three, three, one, zero, one);
+        Conv conv = new Conv(Conv.Kind.OUTPUT, w, 2);
+        return List.of(
+                primitive(
+                        "conv: expects one dtype, but got f32[1, 4, 5] and f64[2, 2, 3]; convert one,"
+                                + " as in b.to(DType.F32)",
+                        conv,
+                        "f32 1 4 5",
+                        "f64 2 2 3"),
+                primitive(
+                        "conv: expects f32 or f64, but got i32[1, 4, 5]; convert both, as in"
+                                + " x.to(DType.F32)",
+                        conv,
+                        "i32 1 4 5",
+                        "i32 2 2 3"),
+                primitive(
+                        "conv: expects [n, channels, 5] and [.., .., 3], but got [1, 4, 6] and [2, 2,"
+                                + " 3]; check the spatial dimensions",
+                        conv,
+                        "f32 1 4 6",
+                        "f32 2 2 3"),
+                primitive(
+                        "conv: expects [n, c, ..] and weight [o, c / groups, ..], but got [1, 4, 5]"
+                                + " and [2, 3, 3] in 2 groups; check channels and groups",
+                        conv,
+                        "f32 1 4 5",
+                        "f32 2 3 3"),
+                primitive(
+                        "conv_input: expects [n, o, ..] and weight [o, c / groups, ..], but got [1,"
+                                + " 4, 3] and [2, 3, 3] in 2 groups; check channels and groups",
+                        new Conv(Conv.Kind.INPUT, w, 2),
+                        "f32 1 4 3",
+                        "f32 2 3 3"),
+                primitive(
+                        "conv_weight: expects [n, c, ..] and [n, o, ..] in whole groups, but got [1,"
+                                + " 4, 5] and [2, 4, 3] in 2 groups; check channels and groups",
+                        new Conv(Conv.Kind.WEIGHT, w, 2),
+                        "f32 1 4 5",
+                        "f32 2 4 3"),
+                primitive(
+                        "max_pool: expects f32 or f64, but got i64[5]; convert it first, as in"
+                                + " x.to(DType.F32)",
+                        new Pool(Pool.Kind.MAX, w),
+                        "i64 5"),
+                primitive(
+                        "sum_pool: expects the last dimensions [5], but got f32[2, 4]; check the"
+                                + " windows",
+                        new Pool(Pool.Kind.SUM, w),
+                        "f32 2 4"),
+                primitive(
+                        "max_pool_take: expects f32[2, 5] for windows of f32[2, 5], but got f32[2,"
+                                + " 3]; reshape or convert it",
+                        new Pool(Pool.Kind.TAKE, w),
+                        "f32 2 5",
+                        "f32 2 3"));
+    }
+
+    static Stream<Case> windowedCalls() {
+        return Stream.of(
+                composite(
+                        "conv2d: expects [n, channels, height, width] or one sample of it, and a"
+                                + " weight [o, c / groups, kernel..], but got [3, 4] and [2, 3, 3, 3];"
+                                + " reshape one of them",
+                        in -> List.of(in.get(0).conv2d(in.get(1), Convolution.of())),
+                        "f32 3 4",
+                        "f32 2 3 3 3"),
+                composite(
+                        "conv2d: expects 4 channels that match the weight in 2 groups, but got 3"
+                                + " channels and weight [2, 2, 3, 3]; check channels and groups",
+                        in -> List.of(in.get(0).conv2d(in.get(1), Convolution.of().groups(2))),
+                        "f32 1 3 8 8",
+                        "f32 2 2 3 3"),
+                composite(
+                        "conv1d: expects a kernel that fits into the padded input, but got kernel [4]"
+                                + " with dilation [1] over [3] with padding [0] and 0; pad more",
+                        in -> List.of(in.get(0).conv1d(in.get(1), Convolution.of())),
+                        "f32 1 1 3",
+                        "f32 1 1 4"),
+                composite(
+                        "conv1d: expects stride 1 for same padding, but got stride [2]; give the"
+                                + " padding in numbers",
+                        in ->
+                                List.of(
+                                        in.get(0)
+                                                .conv1d(
+                                                        in.get(1),
+                                                        Convolution.of().stride(2).same())),
+                        "f32 1 1 9",
+                        "f32 1 1 3"),
+                composite(
+                        "conv2d: expects a stride of at least 1 for each of 2 spatial dimensions, but"
+                                + " got [1, 2, 3]; give one for all, or one for each",
+                        in ->
+                                List.of(
+                                        in.get(0)
+                                                .conv2d(
+                                                        in.get(1),
+                                                        Convolution.of().stride(1, 2, 3))),
+                        "f32 1 1 9 9",
+                        "f32 1 1 3 3"),
+                composite(
+                        "conv1d: expects a bias f32[2], one for each output channel, but got f32[3];"
+                                + " reshape or convert it",
+                        in -> List.of(in.get(0).conv1d(in.get(1), in.get(2), Convolution.of())),
+                        "f32 1 1 9",
+                        "f32 2 1 3",
+                        "f32 3"),
+                composite(
+                        "convTranspose1d: expects an output padding smaller than stride or dilation,"
+                                + " but got [2] with stride [2] and dilation [1]; make it smaller",
+                        in ->
+                                List.of(
+                                        in.get(0)
+                                                .convTranspose1d(
+                                                        in.get(1),
+                                                        Convolution.of()
+                                                                .stride(2)
+                                                                .outputPadding(2))),
+                        "f32 1 1 9",
+                        "f32 1 1 3"),
+                composite(
+                        "maxPool2d: expects padding of at most half the kernel, but got padding [2,"
+                                + " 2] for kernel [2, 2]; pad the input itself",
+                        in -> List.of(in.get(0).maxPool2d(Pooling.of(2).padding(2))),
+                        "f32 1 1 9 9"),
+                composite(
+                        "avgPool1d: expects windows that fit into the padded input, but got kernel"
+                                + " [4] with dilation [1] over [3] with padding [0]; make the kernel"
+                                + " smaller",
+                        in -> List.of(in.get(0).avgPool1d(Pooling.of(4))),
+                        "f32 1 1 3"),
+                composite(
+                        "batchNorm: expects a weight f32[3], one for each channel of f32[2, 3], but"
+                                + " got f32[2]; reshape or convert it",
+                        in ->
+                                List.of(
+                                        in.get(0)
+                                                .batchNorm(
+                                                        Optional.of(in.get(1)),
+                                                        Optional.empty(),
+                                                        1e-5)
+                                                .output()),
+                        "f32 2 3",
+                        "f32 2"),
+                composite(
+                        "groupNorm: expects groups that divide the 3 channels, but got 2 groups of"
+                                + " f32[2, 3]; change the number of groups",
+                        in ->
+                                List.of(
+                                        in.get(0)
+                                                .groupNorm(
+                                                        2,
+                                                        Optional.empty(),
+                                                        Optional.empty(),
+                                                        1e-5)),
+                        "f32 2 3"),
+                composite(
+                        "padReflect: expects 0 to 2 places on each side of dimension 0 of f32[3], but"
+                                + " got 3 and 0; pad less, or in steps",
+                        in -> List.of(in.get(0).padReflect(new int[] {3}, new int[] {0})),
+                        "f32 3"),
+                composite(
+                        "pixelShuffle: expects [.., channels, height, width] with channels that 2^2"
+                                + " divides, but got f32[3, 2, 2]; change the factor",
+                        in -> List.of(in.get(0).pixelShuffle(2)),
+                        "f32 3 2 2"));
     }
 
     static Stream<Case> composites() {
@@ -400,7 +576,7 @@ final class OpErrorsTest {
     }
 
     @ParameterizedTest
-    @MethodSource({"primitives", "composites"})
+    @MethodSource({"primitives", "composites", "windowedCalls"})
     void saysRuleFactsAndRemedy(Case wrong) {
         TypeException error =
                 assertThrows(TypeException.class, () -> wrong.op().infer(wrong.inputs()));

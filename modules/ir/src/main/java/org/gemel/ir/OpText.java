@@ -14,6 +14,7 @@ import org.gemel.op.Cast;
 import org.gemel.op.CheckIndex;
 import org.gemel.op.Compare;
 import org.gemel.op.Concat;
+import org.gemel.op.Conv;
 import org.gemel.op.Expand;
 import org.gemel.op.Fill;
 import org.gemel.op.Gather;
@@ -22,6 +23,7 @@ import org.gemel.op.Logical;
 import org.gemel.op.MatMul;
 import org.gemel.op.Pad;
 import org.gemel.op.Permute;
+import org.gemel.op.Pool;
 import org.gemel.op.Primitive;
 import org.gemel.op.Random;
 import org.gemel.op.Recurrence;
@@ -32,6 +34,8 @@ import org.gemel.op.Scatter;
 import org.gemel.op.Select;
 import org.gemel.op.Slice;
 import org.gemel.op.Unary;
+import org.gemel.op.Windows;
+import org.jspecify.annotations.Nullable;
 
 /// What operations look like in the text of a graph: both directions, side by side.
 final class OpText {
@@ -67,6 +71,8 @@ final class OpText {
             case ArgReduce(_, var axis) -> " axis=" + axis;
             case Pad(_, var starts, var steps) -> " starts=" + starts + " steps=" + steps;
             case Concat(var axis) -> " axis=" + axis;
+            case Conv(_, var windows, var groups) -> windows(windows) + " groups=" + groups;
+            case Pool(_, var windows) -> windows(windows);
             case Fill(_, var value) -> " value=" + number(value);
             case CheckIndex(var bound, var wraps, var what) ->
                     " bound=" + bound + (wraps ? " wraps=1" : "") + " what=" + quote(what);
@@ -150,8 +156,44 @@ final class OpText {
                                 ? new ArgSort(axis, descending, type.shape().dim(axis))
                                 : null;
                     }
-                    default -> null;
+                    default -> windowed(label, attributes);
                 });
+    }
+
+    private static String windows(Windows windows) {
+        return " input=%s output=%s kernel=%s stride=%s before=%s dilation=%s"
+                .formatted(
+                        windows.input(),
+                        windows.output(),
+                        windows.kernel(),
+                        windows.stride(),
+                        windows.before(),
+                        windows.dilation());
+    }
+
+    private static Windows windows(Attributes attributes) {
+        return new Windows(
+                attributes.integers("input"),
+                attributes.integers("output"),
+                attributes.integers("kernel"),
+                attributes.integers("stride"),
+                attributes.integers("before"),
+                attributes.integers("dilation"));
+    }
+
+    // Convolutions and poolings, whose kinds name themselves.
+    private static @Nullable Primitive windowed(String label, Attributes attributes) {
+        for (Conv.Kind kind : Conv.Kind.values()) {
+            if (kind.label().equals(label)) {
+                return new Conv(kind, windows(attributes), attributes.integer("groups"));
+            }
+        }
+        for (Pool.Kind kind : Pool.Kind.values()) {
+            if (kind.label().equals(label)) {
+                return new Pool(kind, windows(attributes));
+            }
+        }
+        return null;
     }
 
     /// The attributes that stand in a line; asking for one that is missing is an error there.

@@ -9,6 +9,7 @@ import org.gemel.op.ArgReduce;
 import org.gemel.op.ArgSort;
 import org.gemel.op.CheckIndex;
 import org.gemel.op.Concat;
+import org.gemel.op.Conv;
 import org.gemel.op.Fill;
 import org.gemel.op.Gather;
 import org.gemel.op.Iota;
@@ -16,6 +17,7 @@ import org.gemel.op.MatMul;
 import org.gemel.op.Movement;
 import org.gemel.op.Pad;
 import org.gemel.op.Pointwise;
+import org.gemel.op.Pool;
 import org.gemel.op.Primitive;
 import org.gemel.op.Random;
 import org.gemel.op.Recurrence;
@@ -97,7 +99,8 @@ public final class Verifier {
     static int arity(Primitive op) {
         return switch (op) {
             case Pointwise pointwise -> pointwise.arity();
-            case MatMul _ -> 2;
+            case MatMul _, Conv _ -> 2;
+            case Pool(var kind, _) -> kind.arity();
             case Gather _, Recurrence _ -> 2;
             case Scatter _ -> 3;
             case Scan _, ArgSort _ -> 1;

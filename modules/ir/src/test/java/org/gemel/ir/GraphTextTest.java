@@ -21,6 +21,7 @@ import org.gemel.op.Cast;
 import org.gemel.op.CheckIndex;
 import org.gemel.op.Compare;
 import org.gemel.op.Concat;
+import org.gemel.op.Conv;
 import org.gemel.op.Dense;
 import org.gemel.op.Expand;
 import org.gemel.op.Fill;
@@ -30,6 +31,7 @@ import org.gemel.op.Logical;
 import org.gemel.op.MatMul;
 import org.gemel.op.Pad;
 import org.gemel.op.Permute;
+import org.gemel.op.Pool;
 import org.gemel.op.Primitive;
 import org.gemel.op.Random;
 import org.gemel.op.Recurrence;
@@ -40,6 +42,7 @@ import org.gemel.op.Scatter;
 import org.gemel.op.Select;
 import org.gemel.op.Slice;
 import org.gemel.op.Unary;
+import org.gemel.op.Windows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -109,6 +112,13 @@ class GraphTextTest {
             graphs.add(one(new Recurrence(0, flag), X, X));
             graphs.add(one(new ArgSort(1, flag, 2), X));
         }
+        Windows windows =
+                new Windows(List.of(5), List.of(3), List.of(3), List.of(2), List.of(1), List.of(1));
+        TensorType places = TensorType.of(DType.F32, 2, 4, 5);
+        TensorType weight = TensorType.of(DType.F32, 6, 2, 3);
+        graphs.add(one(new Conv(Conv.Kind.OUTPUT, windows, 2), places, weight));
+        graphs.add(one(new Pool(Pool.Kind.MAX, windows), places));
+        graphs.add(one(new Pool(Pool.Kind.TAKE, windows), places, places));
         graphs.add(one(new CheckIndex(10, "a \"b\\ \n"), TensorType.of(DType.I64, 4)));
         return graphs;
     }

@@ -115,6 +115,11 @@ final class Call {
         return node.asInt();
     }
 
+    /// Whether there is such an attribute and it is a word.
+    boolean isWord(String name) {
+        return attribute(name).isTextual();
+    }
+
     /// The word `name`, or `otherwise` if there is none.
     String word(String name, String otherwise) {
         return has(name) ? attribute(name).asText() : otherwise;

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
-import java.util.stream.IntStream;
 import org.gemel.DType;
 import org.gemel.Shape;
 import org.gemel.Tensor;
@@ -25,8 +24,9 @@ final class GoldenLayers {
         ops.put("batch_norm_eval", GoldenLayers::batchNormEval);
         ops.put("layer_norm", GoldenLayers::layerNorm);
         ops.put("rms_norm", GoldenLayers::rmsNorm);
-        ops.put("group_norm", c -> groupNorm(c, c.integer("groups")));
-        ops.put("instance_norm", c -> groupNorm(c, c.in("x").shape().dim(1)));
+        ops.put("group_norm", GoldenLayers::groupNorm);
+        ops.put("instance_norm", GoldenLayers::instanceNorm);
+        ops.put("local_response_norm", GoldenLayers::localResponseNorm);
         ops.put("normalize_l2", GoldenLayers::normalize);
         ops.put("sdpa", GoldenLayers::attention);
         ops.put("multi_head_attention", GoldenLayers::multiHead);
@@ -59,71 +59,76 @@ final class GoldenLayers {
 
     // ---- normalisation
 
-    private static Tensor channels(Tensor vector, Tensor like) {
-        int[] dims = new int[like.shape().rank()];
-        Arrays.fill(dims, 1);
-        dims[1] = like.shape().dim(1);
-        return vector.reshape(dims);
-    }
-
-    private static Tensor scaled(Call call, Tensor x) {
-        Tensor y = call.optional("weight").map(w -> x.mul(channels(w, x))).orElse(x);
-        return call.optional("bias").map(b -> y.add(channels(b, x))).orElse(y);
-    }
-
     private static Tensor batchNormEval(Call call) {
-        Tensor x = call.in("x");
-        Tensor mean = channels(call.in("running_mean"), x);
-        Tensor variance = channels(call.in("running_var"), x);
-        return scaled(call, x.sub(mean).div(variance.add(call.number("eps")).sqrt()));
+        return call.in("x")
+                .batchNorm(
+                        call.in("running_mean"),
+                        call.in("running_var"),
+                        call.optional("weight"),
+                        call.optional("bias"),
+                        call.number("eps", 1e-5));
     }
 
     private static List<Tensor> batchNormTrain(Call call) {
-        Tensor x = call.in("x");
-        int[] dims = IntStream.range(0, x.shape().rank()).filter(axis -> axis != 1).toArray();
-        double count = (double) x.size() / x.shape().dim(1);
-        Tensor variance = GoldenReductions.variance(x, dims, 0);
-        Tensor mean = x.mean(dims);
-        Tensor y = normalized(x, dims, call.number("eps"));
-        double keep = 1 - call.number("momentum");
-        Tensor unbiased = variance.reshape(mean.shape()).mul(count / (count - 1));
+        Tensor.BatchNorm norm =
+                call.in("x")
+                        .batchNorm(
+                                call.optional("weight"),
+                                call.optional("bias"),
+                                call.number("eps", 1e-5));
+        double momentum = call.number("momentum", 0.1);
         return List.of(
-                scaled(call, y),
-                call.in("running_mean").mul(keep).add(mean.mul(1 - keep)),
-                call.in("running_var").mul(keep).add(unbiased.mul(1 - keep)));
-    }
-
-    private static Tensor normalized(Tensor x, int[] dims, double eps) {
-        Tensor mean = x.mean(dims).reshape(x.shape().reduced(dims));
-        Tensor variance = GoldenReductions.variance(x, dims, 0);
-        return x.sub(mean).mul(variance.add(eps).rsqrt());
-    }
-
-    private static int[] trailing(Tensor x, int count) {
-        return IntStream.range(x.shape().rank() - count, x.shape().rank()).toArray();
+                norm.output(),
+                norm.runningMean(call.in("running_mean"), momentum),
+                norm.runningVariance(call.in("running_var"), momentum));
     }
 
     private static Tensor layerNorm(Call call) {
-        Tensor x = call.in("x");
-        int[] dims = trailing(x, call.integers("normalized_shape").length);
-        Tensor y = normalized(x, dims, call.number("eps", 1e-5));
-        Tensor z = call.optional("weight").map(y::mul).orElse(y);
-        return call.optional("bias").map(z::add).orElse(z);
+        return call.in("x")
+                .layerNorm(
+                        normalized(call),
+                        call.optional("weight"),
+                        call.optional("bias"),
+                        call.number("eps", 1e-5));
     }
 
     private static Tensor rmsNorm(Call call) {
-        Tensor x = call.in("x");
-        int[] dims = trailing(x, call.integers("normalized_shape").length);
-        Tensor mean = x.square().mean(dims).reshape(x.shape().reduced(dims));
-        Tensor y = x.div(mean.add(call.number("eps")).sqrt());
-        return call.optional("weight").map(y::mul).orElse(y);
+        return call.in("x").rmsNorm(normalized(call), call.optional("weight"), call.number("eps"));
     }
 
-    private static Tensor groupNorm(Call call, int groups) {
-        Tensor x = call.in("x");
-        Tensor rows = x.reshape(x.shape().dim(0), groups, -1);
-        Tensor y = normalized(rows, new int[] {2}, call.number("eps", 1e-5));
-        return scaled(call, y.reshape(x.shape()));
+    // How many of the last dimensions; their sizes must be those of the input.
+    private static int normalized(Call call) {
+        int[] shape = call.integers("normalized_shape");
+        int[] dims = call.in("x").shape().dims();
+        int first = dims.length - shape.length;
+        if (first < 0 || !Arrays.equals(shape, Arrays.copyOfRange(dims, first, dims.length))) {
+            throw new Unsupported("normalized_shape " + Arrays.toString(shape));
+        }
+        return shape.length;
+    }
+
+    private static Tensor groupNorm(Call call) {
+        return call.in("x")
+                .groupNorm(
+                        call.integer("groups"),
+                        call.optional("weight"),
+                        call.optional("bias"),
+                        call.number("eps", 1e-5));
+    }
+
+    private static Tensor instanceNorm(Call call) {
+        return call.in("x")
+                .instanceNorm(
+                        call.optional("weight"), call.optional("bias"), call.number("eps", 1e-5));
+    }
+
+    private static Tensor localResponseNorm(Call call) {
+        return call.in("x")
+                .localResponseNorm(
+                        call.integer("size"),
+                        call.number("alpha", 1e-4),
+                        call.number("beta", 0.75),
+                        call.number("k", 1));
     }
 
     private static Tensor normalize(Call call) {

@@ -33,10 +33,12 @@ final class GoldenOps {
         GoldenIndexing.fill(single);
         GoldenLosses.fill(single);
         GoldenLayers.fill(single);
+        GoldenWindows.fill(single);
         GoldenPrograms.fill(single);
         all.putAll(GoldenShapes.several());
         all.putAll(GoldenIndexing.several());
         all.putAll(GoldenLayers.several());
+        all.putAll(GoldenWindows.several());
         return all;
     }
 

@@ -1,7 +1,9 @@
 package org.gemel.testkit;
 
 import java.util.Optional;
+import org.gemel.Convolution;
 import org.gemel.Grad;
+import org.gemel.Pooling;
 import org.gemel.Tensor;
 import org.gemel.testkit.GoldenOps.Table;
 
@@ -12,6 +14,8 @@ final class GoldenPrograms {
     static void fill(Table ops) {
         ops.put("mlp_ce", GoldenPrograms::classifier);
         ops.put("mlp_tanh_mse", GoldenPrograms::regression);
+        ops.put("convnet", GoldenPrograms::convolutional);
+        ops.put("resblock", GoldenPrograms::residual);
         ops.put("branch", GoldenPrograms::branch);
         ops.put("while_halve", GoldenPrograms::halve);
         ops.put("grad_penalty", GoldenPrograms::gradientPenalty);
@@ -27,6 +31,33 @@ final class GoldenPrograms {
                 GoldenLayers.linear(call.in("x"), call.in("w1"), Optional.of(call.in("b1"))).relu();
         return GoldenLayers.linear(hidden, call.in("w2"), Optional.of(call.in("b2")))
                 .crossEntropy(call.in("target"));
+    }
+
+    private static Tensor convolutional(Call call) {
+        Tensor h =
+                normal(
+                        call.in("x").conv2d(call.in("w1"), Convolution.of().padding(1)),
+                        call.optional("g1"),
+                        call.optional("b1"));
+        Tensor pooled = h.relu().maxPool2d(Pooling.of(2));
+        Tensor features = pooled.conv2d(call.in("w2"), call.in("c2"), Convolution.of()).relu();
+        return GoldenLayers.linear(features.mean(2, 3), call.in("w3"), Optional.of(call.in("b3")))
+                .crossEntropy(call.in("target"));
+    }
+
+    private static Tensor normal(Tensor x, Optional<Tensor> weight, Optional<Tensor> bias) {
+        return x.batchNorm(weight, bias, 1e-5).output();
+    }
+
+    private static Tensor residual(Call call) {
+        Tensor x = call.in("x");
+        Convolution how = Convolution.of().padding(1);
+        Tensor h =
+                normal(x.conv2d(call.in("w1"), how), call.optional("g1"), call.optional("b1"))
+                        .relu();
+        return normal(h.conv2d(call.in("w2"), how), call.optional("g2"), call.optional("b2"))
+                .add(x)
+                .relu();
     }
 
     private static Tensor regression(Call call) {

@@ -12,7 +12,6 @@ import java.util.stream.IntStream;
 import org.gemel.Index;
 import org.gemel.Shape;
 import org.gemel.Tensor;
-import org.gemel.op.Pad;
 import org.gemel.testkit.GoldenOps.Table;
 
 /// Golden operations that move elements.
@@ -37,16 +36,12 @@ final class GoldenShapes {
         ops.put("narrow", GoldenShapes::narrow);
         ops.put("roll", GoldenShapes::roll);
         ops.put("repeat_interleave", GoldenShapes::repeat);
-        ops.put("pad_constant", GoldenShapes::padConstant);
-        ops.put("pad_reflect", c -> padded(c, GoldenShapes::mirrored));
-        ops.put("pad_replicate", c -> padded(c, GoldenShapes::repeated));
         ops.put("tril", c -> c.in("x").lowerTriangle(c.integer("diagonal", 0)));
         ops.put("triu", c -> c.in("x").upperTriangle(c.integer("diagonal", 0)));
         ops.put("diagonal", c -> diagonal(c, -2));
         ops.put("trace", c -> c.in("x").trace());
         ops.put("diag_embed", GoldenShapes::diagonalMatrix);
         ops.put("unfold", GoldenShapes::unfold);
-        ops.put("pixel_shuffle", GoldenShapes::pixelShuffle);
     }
 
     static Map<String, Function<Call, List<Tensor>>> several() {
@@ -161,70 +156,6 @@ final class GoldenShapes {
         return x.repeatInterleave(org.gemel.Gemel.tensor(wide), dim);
     }
 
-    private static Tensor padConstant(Call call) {
-        Tensor x = call.in("x");
-        double value = call.number("value", 0);
-        List<List<Optional<Integer>>> pads = call.rows("pads");
-        int rank = x.shape().rank();
-        int[] before = new int[rank];
-        int[] after = new int[rank];
-        for (int axis = 0; axis < rank; axis++) {
-            int first = pads.get(axis).get(0).orElse(0);
-            int last = pads.get(axis).get(1).orElse(0);
-            int size = x.shape().dim(axis);
-            // a negative padding cuts off
-            x = x.slice(axis, Math.max(0, -first), size - Math.max(0, -last), 1);
-            before[axis] = Math.max(0, first);
-            after[axis] = Math.max(0, last);
-        }
-        Pad pad = Pad.around(x.shape(), before, after);
-        Tensor padded = x.padded(pad);
-        if (value == 0) {
-            return padded;
-        }
-        Tensor inside = x.onesLike().padded(pad).gt(0);
-        return Tensor.where(inside, padded, Tensor.full(padded.type(), value));
-    }
-
-    /// What stands beside `x` along an axis.
-    private interface Border {
-        Tensor beside(Tensor x, int axis, int count, boolean before);
-    }
-
-    private static Tensor padded(Call call, Border border) {
-        Tensor x = call.in("x");
-        int axis = 0;
-        for (List<Optional<Integer>> pad : call.rows("pads")) {
-            List<Tensor> parts = new ArrayList<>();
-            int before = pad.get(0).orElse(0);
-            int after = pad.get(1).orElse(0);
-            if (before < 0 || after < 0) {
-                throw new Unsupported("a negative padding");
-            }
-            if (before > 0) {
-                parts.add(border.beside(x, axis, before, true));
-            }
-            parts.add(x);
-            if (after > 0) {
-                parts.add(border.beside(x, axis, after, false));
-            }
-            x = Tensor.concat(parts, axis);
-            axis++;
-        }
-        return x;
-    }
-
-    private static Tensor mirrored(Tensor x, int axis, int count, boolean before) {
-        int size = x.shape().dim(axis);
-        return before ? x.slice(axis, count, 0, -1) : x.slice(axis, size - 2, size - 2 - count, -1);
-    }
-
-    private static Tensor repeated(Tensor x, int axis, int count, boolean before) {
-        int edge = before ? 0 : x.shape().dim(axis) - 1;
-        Tensor line = x.slice(axis, edge, edge + 1, 1);
-        return line.expand(line.shape().with(axis, count));
-    }
-
     private static Tensor diagonal(Call call, int first) {
         int a = call.integer("dim1", first);
         int b = call.integer("dim2", first + 1);
@@ -239,15 +170,6 @@ final class GoldenShapes {
 
     private static Tensor unfold(Call call) {
         return call.in("x").unfold(call.integer("dim"), call.integer("size"), call.integer("step"));
-    }
-
-    private static Tensor pixelShuffle(Call call) {
-        Tensor x = call.in("x");
-        int r = call.integer("upscale");
-        int[] d = x.shape().dims();
-        return x.reshape(d[0], d[1] / (r * r), r, r, d[2], d[3])
-                .permute(0, 1, 4, 2, 5, 3)
-                .reshape(d[0], d[1] / (r * r), d[2] * r, d[3] * r);
     }
 
     // A single number is the size of every part.

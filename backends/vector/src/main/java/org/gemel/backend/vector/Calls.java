@@ -14,6 +14,7 @@ import org.gemel.op.ArgReduce;
 import org.gemel.op.ArgSort;
 import org.gemel.op.CheckIndex;
 import org.gemel.op.Concat;
+import org.gemel.op.Conv;
 import org.gemel.op.Fill;
 import org.gemel.op.Gather;
 import org.gemel.op.Iota;
@@ -21,6 +22,7 @@ import org.gemel.op.MatMul;
 import org.gemel.op.Movement;
 import org.gemel.op.Pad;
 import org.gemel.op.Pointwise;
+import org.gemel.op.Pool;
 import org.gemel.op.Random;
 import org.gemel.op.Recurrence;
 import org.gemel.op.Reduce;
@@ -48,6 +50,11 @@ final class Calls {
             case ArgSort sort -> new ArgSortKernel(backend, region, sort);
             case Pad pad -> pad(backend, region, pad, apply.type());
             case Concat concat -> concat(backend, region, concat, apply);
+            case Conv conv ->
+                    conv.kind() == Conv.Kind.WEIGHT
+                            ? new ConvWeightKernel(backend, region, conv, apply)
+                            : new ConvKernel(backend, region, conv, apply);
+            case Pool pool -> new PoolKernel(backend, region, pool, apply);
             case Fill(var type, double value) -> fill(backend, type, value);
             case Iota(var type) -> iota(backend, type);
             case Random(var shape) -> random(backend, shape);

@@ -103,14 +103,32 @@ interface GemmMicroKernel {
                 MethodTypeDesc.of(
                         CD_void, CD_Object, CD_Object, CD_int, CD_long, CD_long, CD_long, CD_long,
                         CD_int);
+        private static final MethodTypeDesc SCATTERED =
+                MethodTypeDesc.of(
+                        CD_void,
+                        CD_Object,
+                        CD_Object,
+                        CD_int,
+                        CD_long,
+                        CD_int.arrayType(),
+                        CD_long,
+                        CD_long,
+                        CD_int);
         private final GemmLane lane;
         private final ClassDesc vector;
         private final int rows;
         private final int vectors;
         private final int[] sums;
         private final int[] panel;
+        private final boolean scattered;
 
         Generator(GemmLane lane, int rows, int vectors) {
+            this(lane, rows, vectors, false);
+        }
+
+        /// @param scattered whether the rows of the panel lie where a table says
+        Generator(GemmLane lane, int rows, int vectors, boolean scattered) {
+            this.scattered = scattered;
             this.lane = lane;
             this.vector = lane.vector();
             this.rows = rows;
@@ -124,8 +142,13 @@ interface GemmMicroKernel {
             return GemmCode.define(GemmMicroKernel.class, name, RUN, this::emit);
         }
 
+        ConvMicroKernel generateScattered() {
+            String name = "ConvMicroKernel_" + lane + "_" + rows + "x" + vectors;
+            return GemmCode.define(ConvMicroKernel.class, name, SCATTERED, this::emit);
+        }
+
         private void emit(CodeBuilder code) {
-            int b = code.parameterSlot(3);
+            int panelBase = code.parameterSlot(3);
             int bStride = code.parameterSlot(4);
             int c = code.parameterSlot(5);
             int cStride = code.parameterSlot(6);
@@ -133,6 +156,7 @@ interface GemmMicroKernel {
             int array = code.allocateLocal(TypeKind.REFERENCE);
             int p = code.allocateLocal(TypeKind.INT);
             int x = code.allocateLocal(TypeKind.REFERENCE);
+            int b = scattered ? code.allocateLocal(TypeKind.LONG) : panelBase;
             allocate(code, sums);
             allocate(code, panel);
 
@@ -144,11 +168,13 @@ interface GemmMicroKernel {
             Label turn = code.newBoundLabel();
             Label end = code.newLabel();
             code.iload(p).iload(k).if_icmpge(end);
+            row(code, p, 0, b);
             step(code, array, p, 0, x, b);
-            GemmCode.advance(code, b, bStride);
+            next(code, b, bStride);
             code.iload(p).iconst_1().iadd().iload(k).if_icmpge(end);
+            row(code, p, 1, b);
             step(code, array, p, 1, x, b);
-            GemmCode.advance(code, b, bStride);
+            next(code, b, bStride);
             code.iinc(p, 2).goto_(turn);
             code.labelBinding(end);
 
@@ -160,6 +186,23 @@ interface GemmMicroKernel {
                 GemmCode.advance(code, c, cStride);
             }
             code.return_();
+        }
+
+        // Where a table says where row p + ahead is: finds it.
+        private void row(CodeBuilder code, int p, int ahead, int b) {
+            if (scattered) {
+                code.aload(code.parameterSlot(4)).iload(p);
+                if (ahead != 0) {
+                    code.loadConstant(ahead).iadd();
+                }
+                code.iaload().i2l().lload(code.parameterSlot(3)).ladd().lstore(b);
+            }
+        }
+
+        private void next(CodeBuilder code, int b, int bStride) {
+            if (!scattered) {
+                GemmCode.advance(code, b, bStride);
+            }
         }
 
         private ClassDesc arrayType() {

@@ -6,25 +6,34 @@ import java.util.List;
 
 /// Memory that a kernel needs while it runs, taken and given back like a stack; each thread keeps
 /// its own for its next kernel.
+///
+/// The stack is a list of blocks, each larger than the one before: what does not fit into a block
+/// goes to the next one, which stays for the next time.
 final class Scratch {
     private static final long ALIGNMENT = 64;
     private static final long FIRST = 1 << 18;
     // What a thread keeps at most; more than this is given back at once.
-    private static final long KEPT = 1 << 24;
+    private static final long KEPT = 1 << 25;
+    private static final int BLOCK_SHIFT = 48;
 
     // The only owner of the memory is its thread, so nothing is shared through this field.
     private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
 
-    private final Arena arena = Arena.ofAuto();
-    private final List<Arena> extra = new ArrayList<>();
-    private final List<Long> extraMarks = new ArrayList<>();
-    private long base;
-    private long capacity;
+    /// Memory of one arena, which is closed if the block is too large to keep.
+    private record Block(Arena arena, long address, long bytes) {
+        static Block of(Arena arena, long bytes) {
+            return new Block(arena, arena.allocate(bytes, ALIGNMENT).address(), bytes);
+        }
+    }
+
+    private final List<Block> blocks = new ArrayList<>();
+    private final List<Block> passing = new ArrayList<>();
+    private final List<Long> passingMarks = new ArrayList<>();
+    private int current;
     private long top;
 
     private Scratch() {
-        base = arena.allocate(FIRST, ALIGNMENT).address();
-        capacity = FIRST;
+        blocks.add(Block.of(Arena.ofAuto(), FIRST));
     }
 
     static Scratch ofThread() {
@@ -33,37 +42,57 @@ final class Scratch {
 
     /// What to hand to [#release] to give back everything taken from now on.
     long mark() {
-        return top;
+        return (long) current << BLOCK_SHIFT | top;
     }
 
     /// The address of `bytes` bytes, aligned to 64.
     long take(long bytes) {
         long rounded = (bytes + ALIGNMENT - 1) & -ALIGNMENT;
-        if (top + rounded <= capacity) {
-            long address = base + top;
-            top += rounded;
-            return address;
+        if (top + rounded > blocks.get(current).bytes) {
+            long kept = 0;
+            for (int i = 0; i <= current; i++) {
+                kept += blocks.get(i).bytes;
+            }
+            if (kept + rounded > KEPT) {
+                return passing(rounded);
+            }
+            next(rounded, KEPT - kept);
         }
-        if (top == 0 && rounded <= KEPT) {
-            capacity = Math.max(rounded, Math.min(KEPT, 2 * capacity));
-            base = arena.allocate(capacity, ALIGNMENT).address();
-            top = rounded;
-            return base;
+        long address = blocks.get(current).address + top;
+        top += rounded;
+        return address;
+    }
+
+    // Nothing is taken behind the current block, so one that is too small can go.
+    private void next(long bytes, long most) {
+        int next = current + 1;
+        if (next < blocks.size() && blocks.get(next).bytes < bytes) {
+            blocks.subList(next, blocks.size()).clear();
         }
-        Arena own = Arena.ofConfined();
-        extra.add(own);
-        extraMarks.add(top);
-        // A byte of the stack stands for it, so that marks tell it apart.
-        top++;
-        return own.allocate(Math.max(1, rounded), ALIGNMENT).address();
+        if (next == blocks.size()) {
+            long wanted = Math.max(bytes, 2 * blocks.get(current).bytes);
+            blocks.add(Block.of(Arena.ofAuto(), Math.min(most, wanted)));
+        }
+        current = next;
+        top = 0;
+    }
+
+    private long passing(long bytes) {
+        Block block = Block.of(Arena.ofConfined(), Math.max(1, bytes));
+        passing.add(block);
+        passingMarks.add(mark());
+        // A line of the stack stands for it, so that marks tell it apart.
+        top += ALIGNMENT;
+        return block.address;
     }
 
     /// Gives back what was taken since `mark`.
     void release(long mark) {
-        while (!extra.isEmpty() && extraMarks.getLast() >= mark) {
-            extraMarks.removeLast();
-            extra.removeLast().close();
+        while (!passing.isEmpty() && passingMarks.getLast() >= mark) {
+            passingMarks.removeLast();
+            passing.removeLast().arena.close();
         }
-        top = mark;
+        current = (int) (mark >>> BLOCK_SHIFT);
+        top = mark & ((1L << BLOCK_SHIFT) - 1);
     }
 }

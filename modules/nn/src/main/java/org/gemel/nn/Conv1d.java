@@ -1,0 +1,44 @@
+package org.gemel.nn;
+
+import org.gemel.Convolution;
+import org.gemel.Parameter;
+import org.gemel.Scope;
+import org.gemel.Tensor;
+
+/// A convolution of `[n, inputs, length]` with a bias.
+///
+/// Dtype: f32. The initial weight and bias are uniform in `-1/sqrt(n) .. 1/sqrt(n)` for `n`
+/// products of a result, as PyTorch has them. Without a bias: [Tensor#conv1d(Tensor, Convolution)].
+public final class Conv1d implements Module {
+    /// f32 `[outputs, inputs / groups, kernel..]`.
+    public final Parameter weight;
+
+    /// f32 `[outputs]`.
+    public final Parameter bias;
+
+    private final Convolution how;
+
+    /// A layer of stride 1 without padding, without values; [Modules#init] gives them.
+    public Conv1d(int inputs, int outputs, int... kernel) {
+        this(inputs, outputs, Convolution.of(), kernel);
+    }
+
+    /// A layer without values; [Modules#init] gives them.
+    ///
+    /// @param kernel one size for all dimensions, or one for each
+    public Conv1d(int inputs, int outputs, Convolution how, int... kernel) {
+        this.how = how;
+        this.weight = Kernels.weight(1, inputs, outputs, kernel, how);
+        this.bias = Kernels.bias(1, inputs, outputs, kernel, how);
+    }
+
+    @Override
+    public Tensor forward(Tensor x) {
+        return Scope.keeping(() -> x.conv1d(weight.value(), bias.value(), how));
+    }
+
+    @Override
+    public String toString() {
+        return "conv1d " + weight.type().shape();
+    }
+}

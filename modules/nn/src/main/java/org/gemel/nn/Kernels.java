@@ -1,0 +1,83 @@
+package org.gemel.nn;
+
+import java.util.Arrays;
+import org.gemel.Convolution;
+import org.gemel.DType;
+import org.gemel.GemelException;
+import org.gemel.Parameter;
+import org.gemel.TensorType;
+
+/// The parameters of a convolution: uniform in `-1/sqrt(n) .. 1/sqrt(n)` for `n` products of a
+/// result, as PyTorch has them.
+final class Kernels {
+    private Kernels() {}
+
+    /// The weight of a convolution: `[outputs, inputs / groups, kernel..]`.
+    static Parameter weight(int rank, int inputs, int outputs, int[] kernel, Convolution how) {
+        check(inputs, outputs, how);
+        int[] dims = dims(rank, outputs, inputs / how.groups(), kernel);
+        return parameter("weight", dims, bound(rank, inputs, kernel, how));
+    }
+
+    /// The weight of a transposed convolution: `[inputs, outputs / groups, kernel..]`.
+    static Parameter transposed(int rank, int inputs, int outputs, int[] kernel, Convolution how) {
+        check(inputs, outputs, how);
+        int[] dims = dims(rank, inputs, outputs / how.groups(), kernel);
+        return parameter("weight", dims, bound(rank, outputs, kernel, how));
+    }
+
+    /// One number for each output channel, bounded as the weight of `channels` is.
+    static Parameter bias(int rank, int channels, int outputs, int[] kernel, Convolution how) {
+        return parameter("bias", new int[] {outputs}, bound(rank, channels, kernel, how));
+    }
+
+    private static void check(int inputs, int outputs, Convolution how) {
+        int groups = how.groups();
+        if (inputs < 1
+                || outputs < 1
+                || groups < 1
+                || inputs % groups != 0
+                || outputs % groups != 0) {
+            throw new GemelException(
+                    "conv: expects inputs and outputs that the groups divide, but got %d and %d in"
+                                    .formatted(inputs, outputs)
+                            + " %d groups; check the sizes of the layers".formatted(groups));
+        }
+    }
+
+    private static int[] dims(int rank, int first, int second, int[] kernel) {
+        int[] dims = new int[rank + 2];
+        dims[0] = first;
+        dims[1] = second;
+        for (int axis = 0; axis < rank; axis++) {
+            dims[axis + 2] = size(rank, kernel, axis);
+        }
+        return dims;
+    }
+
+    private static int size(int rank, int[] kernel, int axis) {
+        if (kernel.length != 1 && kernel.length != rank) {
+            throw new GemelException(
+                    "conv: expects a kernel size for all or for each of %d dimensions, but got %s;"
+                                    .formatted(rank, Arrays.toString(kernel))
+                            + " name the sizes");
+        }
+        return kernel[kernel.length == 1 ? 0 : axis];
+    }
+
+    private static double bound(int rank, int channels, int[] kernel, Convolution how) {
+        int shared = channels / how.groups();
+        double products = shared;
+        for (int axis = 0; axis < rank; axis++) {
+            products *= size(rank, kernel, axis);
+        }
+        return 1 / Math.sqrt(products);
+    }
+
+    private static Parameter parameter(String name, int[] dims, double bound) {
+        return Parameter.uninitialized(
+                name,
+                TensorType.of(DType.F32, dims),
+                (type, key) -> key.uniform(type.shape().dims()).mul(2 * bound).sub(bound));
+    }
+}

@@ -1,0 +1,82 @@
+package org.gemel.nn;
+
+import static org.gemel.Gemel.key;
+import static org.gemel.Gemel.tensor;
+import static org.gemel.nn.Modules.init;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.util.stream.Stream;
+import org.gemel.Convolution;
+import org.gemel.GemelException;
+import org.gemel.Tensor;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+class LayersTest {
+    static Stream<Arguments> layers() {
+        Convolution how = Convolution.of().stride(2).padding(1).groups(2);
+        return Stream.of(
+                Arguments.of(new Conv1d(4, 6, 3), new int[] {2, 4, 9}, "[2, 6, 7]"),
+                Arguments.of(new Conv2d(4, 6, how, 3), new int[] {2, 4, 9, 8}, "[2, 6, 5, 4]"),
+                Arguments.of(
+                        new Conv3d(4, 6, how, 3, 3, 1),
+                        new int[] {1, 4, 3, 3, 3},
+                        "[1, 6, 2, 2, 3]"),
+                Arguments.of(new ConvTranspose1d(4, 6, 3), new int[] {2, 4, 9}, "[2, 6, 11]"),
+                Arguments.of(
+                        new ConvTranspose2d(4, 6, how, 4), new int[] {2, 4, 3, 2}, "[2, 6, 6, 4]"),
+                Arguments.of(
+                        new ConvTranspose3d(4, 6, how, 2),
+                        new int[] {1, 4, 2, 2, 2},
+                        "[1, 6, 2, 2, 2]"),
+                Arguments.of(new BatchNorm(4), new int[] {2, 4, 3, 3}, "[2, 4, 3, 3]"),
+                Arguments.of(new GroupNorm(2, 4, 1e-5), new int[] {2, 4, 3}, "[2, 4, 3]"),
+                Arguments.of(new LayerNorm(1e-5, 3, 4), new int[] {2, 3, 4}, "[2, 3, 4]"),
+                Arguments.of(new RmsNorm(1e-5, 4), new int[] {2, 4}, "[2, 4]"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("layers")
+    void giveTheirShapeAndGradientsForAllParameters(Module layer, int[] dims, String shape) {
+        Tensor x = key(1).uniform(dims);
+        Tensor y = init(layer, key(2)).forward(x);
+        assertEquals(shape, y.shape().toString());
+        y.square().sum().backward();
+        for (var parameter : layer.parameters()) {
+            assertEquals(parameter.type(), parameter.grad().type(), parameter.toString());
+        }
+    }
+
+    @Test
+    void batchNormMovesItsStatisticsInTrainingAndUsesThemOtherwise() {
+        BatchNorm norm = init(new BatchNorm(1, 0.5, 0), key(1));
+        Tensor x = tensor(new float[] {1, 3, 5, 7}, 4, 1);
+        norm.forward(x);
+        assertEquals(2, norm.mean.value().item());
+        // Half of 1, half of the variance 20 / 3.
+        assertEquals(0.5 + 10.0 / 3, norm.variance.value().item(), 1e-6);
+        norm.training(false);
+        float root = (float) Math.sqrt(0.5 + 10.0 / 3);
+        assertArrayEquals(
+                new float[] {-1 / root, 1 / root, 3 / root, 5 / root},
+                norm.forward(x).toFloatArray(),
+                1e-6f);
+        assertEquals(2, norm.mean.value().item());
+    }
+
+    @Test
+    void sizesThatTheGroupsDoNotDivideAreAnError() {
+        var error =
+                assertThrows(
+                        GemelException.class,
+                        () -> new Conv2d(3, 4, Convolution.of().groups(2), 3));
+        assertEquals(
+                "conv: expects inputs and outputs that the groups divide, but got 3 and 4 in 2"
+                        + " groups; check the sizes of the layers",
+                error.getMessage());
+    }
+}
