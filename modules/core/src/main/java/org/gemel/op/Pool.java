@@ -11,8 +11,8 @@ import org.gemel.TypeException;
 /// Combines the elements of each window over the last dimensions, or hands values to and from them.
 ///
 /// Empty places of a window do not count. The largest element of a window is the first one at a
-/// tie, as it is for derivatives; a NaN is larger than all, the last of several. Sums go over the
-/// taps ascending, sums over overlapping windows over the windows ascending.
+/// tie, as it is for derivatives; a NaN is larger than all, the last of several. A sum goes along
+/// the outer dimensions first, then along the last, places ascending; a sum over windows likewise.
 ///
 /// @param kind what is done with the windows
 /// @param windows where they lie
