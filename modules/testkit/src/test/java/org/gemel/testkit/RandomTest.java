@@ -56,7 +56,8 @@ class RandomTest {
         assertTrue(Arrays.stream(classes).allMatch(c -> c < 2));
         assertEquals(1, mean(drawn.get(3)), 0.03);
         assertTrue(
-                Arrays.stream(drawn.get(3).toFloatArray()).allMatch(x -> x == 0 || x == 1 / 0.75f));
+                Arrays.stream(drawn.get(3).toDoubleArray())
+                        .allMatch(x -> x == 0 || (float) x == 1 / 0.75f));
         assertEquals(0, mean(drawn.get(4)), 0.03);
         assertEquals(1, mean(drawn.get(4).square()), 0.05);
         assertEquals(0.5, mean(drawn.get(5)), 0.02);

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.gemel.DType;
@@ -174,32 +175,32 @@ class VmapTest {
                 new Object[] {
                     "vmap: expects one axis for each of the 1 inputs, but got 2; give Vmap.SAME for"
                             + " what all examples share",
-                    (Runnable) () -> Vmap.ofAll(in -> in, 0, 0).apply(List.of(x))
+                    (Supplier<Object>) () -> Vmap.ofAll(in -> in, 0, 0).apply(List.of(x))
                 },
                 new Object[] {
                     "vmap: expects as many examples in each input, but got 3 and 2; check the axes",
-                    (Runnable) () -> Vmap.ofAll(in -> in, 0, 1).apply(List.of(x, x))
+                    (Supplier<Object>) () -> Vmap.ofAll(in -> in, 0, 1).apply(List.of(x, x))
                 },
                 new Object[] {
                     "vmap: expects an input with examples, but all axes are Vmap.SAME; call the"
                             + " function itself",
-                    (Runnable) () -> Vmap.ofAll(in -> in, Vmap.SAME).apply(List.of(x))
+                    (Supplier<Object>) () -> Vmap.ofAll(in -> in, Vmap.SAME).apply(List.of(x))
                 },
                 new Object[] {
                     "vmap: expects a function that does not look at values, but it read a tensor of"
                             + " many examples; use tensor operations such as where instead",
-                    (Runnable)
+                    (Supplier<Object>)
                             () -> Vmap.of(row -> row.sum().toBoolean() ? row : row.neg()).apply(x)
                 },
                 new Object[] {
                     "matmul: expects [.., m, k] x [.., k, n], but got [1, 2] x [3, 1]; the inner"
                             + " dimensions must be equal",
-                    (Runnable) () -> Vmap.of(row -> row.matmul(numbers(0, 3))).apply(x)
+                    (Supplier<Object>) () -> Vmap.of(row -> row.matmul(numbers(0, 3))).apply(x)
                 },
                 new Object[] {
                     "vmap: expects assignments that are the same for every example, but state"
                             + " f64[3, 2] is to depend on it; return the value instead",
-                    (Runnable)
+                    (Supplier<Object>)
                             () ->
                                     Vmap.of(
                                                     row -> {
@@ -212,8 +213,8 @@ class VmapTest {
 
     @ParameterizedTest
     @MethodSource("errors")
-    void whatDoesNotFitIsRefused(String message, Runnable program) {
-        String found = assertThrows(GemelException.class, program::run).getMessage();
+    void whatDoesNotFitIsRefused(String message, Supplier<Object> program) {
+        String found = assertThrows(GemelException.class, program::get).getMessage();
         assertEquals(message, found.lines().findFirst().orElse("").replaceAll("  at .*", ""));
     }
 
