@@ -5,4 +5,7 @@ package org.gemel.bench.measure;
 public interface Contender {
     /// Does the work `steps` times; when this returns, the results are there.
     void run(int steps);
+
+    /// Goes back to where the work began. Called once, between warm-up and measurement.
+    default void restart() {}
 }

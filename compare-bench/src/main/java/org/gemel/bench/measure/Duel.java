@@ -8,9 +8,11 @@ import org.gemel.bench.stats.Interval;
 /// Measures two contenders against each other, interleaved in one JVM.
 ///
 /// First both are warmed up in turns until the JIT compiler has nothing more to do and their times
-/// settle. Then come rounds: in each, either side does the same number of steps, and who starts
-/// alternates. What disturbs the machine for a while hits both sides of a round; what a position in
-/// the round brings is shared evenly.
+/// settle. Then both go back to where they began, since what the warm-up has led to may be an
+/// unusual case (a model that was trained on one batch for a thousand steps has gradients too small
+/// for fast arithmetic), and rounds come: in each, either side does the same number of steps, and
+/// who starts alternates. What disturbs the machine for a while hits both sides of a round; what a
+/// position in the round brings is shared evenly.
 public final class Duel {
     // The warm-up is over when the medians of two successive windows differ by less than this.
     private static final int WINDOW = 8;
@@ -39,46 +41,45 @@ public final class Duel {
     /// @param left nanoseconds of a step of the first contender
     /// @param right nanoseconds of a step of the second contender
     /// @param ratio time of the first over time of the second, from pairs
-    /// @param steps how many steps each side has done, warm-up included
+    /// @param steps how many steps each side has done since it went back to its beginning
     public record Outcome(Interval left, Interval right, Interval ratio, long steps) {}
 
     /// Warms up and measures.
     public Outcome fight(Contender left, Contender right) {
-        WarmUp warm = warmUp(left, right);
+        int stepsPerSample = warmUp(left, right);
+        left.restart();
+        right.restart();
         double[] lefts = new double[effort.rounds()];
         double[] rights = new double[effort.rounds()];
         for (int round = 0; round < effort.rounds(); round++) {
             if (round % 2 == 0) {
-                lefts[round] = perStep(left, warm.stepsPerSample());
-                rights[round] = perStep(right, warm.stepsPerSample());
+                lefts[round] = perStep(left, stepsPerSample);
+                rights[round] = perStep(right, stepsPerSample);
             } else {
-                rights[round] = perStep(right, warm.stepsPerSample());
-                lefts[round] = perStep(left, warm.stepsPerSample());
+                rights[round] = perStep(right, stepsPerSample);
+                lefts[round] = perStep(left, stepsPerSample);
             }
         }
         return new Outcome(
                 Bootstrap.median(lefts),
                 Bootstrap.median(rights),
                 Bootstrap.pairedRatio(lefts, rights),
-                warm.steps() + (long) warm.stepsPerSample() * effort.rounds());
+                (long) stepsPerSample * effort.rounds());
     }
 
-    private record WarmUp(int stepsPerSample, long steps) {}
-
-    private WarmUp warmUp(Contender left, Contender right) {
+    // The number of steps that fill a sample.
+    private int warmUp(Contender left, Contender right) {
         double[] lefts = new double[2 * WINDOW];
         double[] rights = new double[2 * WINDOW];
         Arrays.fill(lefts, Double.POSITIVE_INFINITY);
         Arrays.fill(rights, Double.POSITIVE_INFINITY);
         long start = clock.getAsLong();
-        long total = 0;
         long compiled = compiling.getAsLong();
         long calmSince = 0;
         int steps = 1;
         for (int sample = 0; ; sample++) {
             lefts[sample % lefts.length] = perStep(left, steps);
             rights[sample % rights.length] = perStep(right, steps);
-            total += steps;
             // The faster side fills the sample: the same number of steps for both keeps their
             // states comparable to the end.
             steps = stepsFor(Math.min(least(lefts), least(rights)));
@@ -94,7 +95,7 @@ public final class Duel {
                             && sample >= lefts.length;
             boolean settled = enough && settled(lefts, sample) && settled(rights, sample);
             if (settled || elapsed >= effort.mostWarmUp().toNanos()) {
-                return new WarmUp(steps, total);
+                return steps;
             }
         }
     }

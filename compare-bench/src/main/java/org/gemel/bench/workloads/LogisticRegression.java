@@ -19,9 +19,7 @@ final class LogisticRegression implements Program {
                     "parameters",
                     LogisticRegression::new);
 
-    private final Parameter w =
-            new Parameter(
-                    "w", tensor(PeerData.scaled(PeerData.uniform(64, 1, -1, 1), 0.125f), 64, 1));
+    private final Parameter w = new Parameter("w", weight());
     private final Parameter b = new Parameter("b", zeros(1));
     private final Tensor x = tensor(PeerData.uniform(8 * 64, 1001, -1, 1), 8, 64);
     private final Tensor y = tensor(PeerData.floats(PeerData.labels(8, 1002, 2)), 8, 1);
@@ -42,6 +40,16 @@ final class LogisticRegression implements Program {
     @Override
     public Tensor step() {
         return train(x, y);
+    }
+
+    private static Tensor weight() {
+        return tensor(PeerData.scaled(PeerData.uniform(64, 1, -1, 1), 0.125f), 64, 1);
+    }
+
+    @Override
+    public void restart() {
+        w.assign(weight());
+        b.assign(zeros(1));
     }
 
     @Override

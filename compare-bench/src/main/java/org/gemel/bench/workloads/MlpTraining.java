@@ -36,6 +36,12 @@ final class MlpTraining implements Program {
     }
 
     @Override
+    public void restart() {
+        PeerData.init(model);
+        adam.reset();
+    }
+
+    @Override
     public List<Tensor> state() {
         return model.parameters().stream().map(p -> p.value()).toList();
     }

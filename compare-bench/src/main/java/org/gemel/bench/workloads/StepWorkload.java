@@ -6,6 +6,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
 import org.gemel.Tensor;
+import org.gemel.bench.measure.Contender;
 import org.gemel.bench.measure.Duel;
 import org.gemel.bench.report.Cost;
 import org.gemel.bench.report.ModeResult;
@@ -56,10 +57,10 @@ record StepWorkload(
         }
         Duel.Outcome outcome =
                 new Duel(setting.effort(), setting.clock(), setting.compiling())
-                        .fight(eager::run, traced::run);
+                        .fight(eager, traced);
         Cost eagerCost = Costs.of(COUNTED_STEPS, () -> eager.run(COUNTED_STEPS));
         Cost tracedCost = Costs.of(COUNTED_STEPS, () -> traced.run(COUNTED_STEPS));
-        long steps = check.steps() + outcome.steps() + COUNTED_STEPS;
+        long steps = outcome.steps() + COUNTED_STEPS;
         Agreement agreement = agreement(eager, traced);
         if (!agreement.bitsEqual()) {
             return failed(differing(steps), Optional.of(agreement));
@@ -100,7 +101,7 @@ record StepWorkload(
     }
 
     /// One program in one mode.
-    private final class Runner {
+    private final class Runner implements Contender {
         private final Mode mode;
         private final Program program;
 
@@ -122,7 +123,13 @@ record StepWorkload(
                     });
         }
 
-        void run(int steps) {
+        @Override
+        public void restart() {
+            program.restart();
+        }
+
+        @Override
+        public void run(int steps) {
             mode.run(() -> {
                 for (int i = 0; i < steps; i++) {
                     program.step();

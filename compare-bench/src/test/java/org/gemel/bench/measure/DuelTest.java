@@ -62,21 +62,38 @@ class DuelTest {
                 rounds);
     }
 
+    /// Counts its steps since it went back to its beginning.
+    private final class Counting implements Contender {
+        private final long nanos;
+        private long done;
+        private int restarts;
+
+        Counting(long nanos) {
+            this.nanos = nanos;
+        }
+
+        @Override
+        public void run(int steps) {
+            done += steps;
+            now += nanos * steps;
+        }
+
+        @Override
+        public void restart() {
+            done = 0;
+            restarts++;
+        }
+    }
+
     @Test
-    void bothSidesDoTheSameNumberOfSteps() {
-        long[] done = new long[2];
-        Duel.Outcome outcome =
-                fight(
-                        steps -> {
-                            done[0] += steps;
-                            now += 700L * steps;
-                        },
-                        steps -> {
-                            done[1] += steps;
-                            now += 130L * steps;
-                        });
-        assertEquals(done[0], done[1]);
-        assertEquals(done[0], outcome.steps());
+    void bothSidesDoTheSameNumberOfStepsFromTheirBeginning() {
+        Counting left = new Counting(700);
+        Counting right = new Counting(130);
+        Duel.Outcome outcome = fight(left, right);
+        assertEquals(left.done, right.done);
+        assertEquals(left.done, outcome.steps());
+        assertEquals(1, left.restarts);
+        assertEquals(1, right.restarts);
     }
 
     @Test

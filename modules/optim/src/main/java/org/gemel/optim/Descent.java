@@ -144,6 +144,20 @@ abstract sealed class Descent implements Optimizer
     }
 
     @Override
+    public void reset() {
+        for (Moving moving : all) {
+            for (int i = 0; i < formula.memories().size(); i++) {
+                double start = formula.memories().get(i).start();
+                moving.memories().get(i).assign(Tensor.full(moving.parameter().type(), start));
+            }
+        }
+        count.ifPresent(state -> state.assign(Rate.number(0)));
+        for (int i = 0; i < common.size(); i++) {
+            common.get(i).assign(Rate.number(formula.common().get(i)));
+        }
+    }
+
+    @Override
     public void learningRate(double next) {
         rate.assign(next);
     }

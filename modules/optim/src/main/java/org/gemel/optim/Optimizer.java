@@ -11,6 +11,10 @@ public interface Optimizer {
     /// Forgets the gradients without a step.
     void zeroGrad();
 
+    /// Forgets what the steps so far have led to: the next is as the first one was. Parameters and
+    /// learning rate stay as they are.
+    void reset();
+
     /// Changes the learning rate from the next step on; a traced step is not traced again.
     void learningRate(double rate);
 }

@@ -2,6 +2,7 @@ package org.gemel.testkit;
 
 import java.lang.foreign.MemorySegment;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.gemel.Context;
 import org.gemel.DType;
 import org.gemel.Tensor;
@@ -39,6 +40,16 @@ public final class HostTensors {
             case I32, I64 -> Dense.ofLongs(type, i -> random.nextInt(-50, 51));
             case BOOL -> Dense.ofLongs(type, i -> random.nextInt(2));
         };
+    }
+
+    /// The bits of every element, with one pattern for all NaN: which NaN an operation gives is not
+    /// said, since a processor takes it from either operand and the JIT exchanges them freely.
+    public static long[] bits(Tensor tensor) {
+        Dense dense = dense(tensor);
+        boolean real = tensor.dtype().isFloating();
+        return IntStream.range(0, Math.toIntExact(tensor.shape().size()))
+                .mapToLong(i -> real ? Double.doubleToLongBits(dense.real(i)) : dense.integer(i))
+                .toArray();
     }
 
     /// How many representable numbers of `dtype` lie between `a` and `b`; 0 for two NaN and for
