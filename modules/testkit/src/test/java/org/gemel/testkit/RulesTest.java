@@ -153,7 +153,7 @@ class RulesTest {
         return List.of(
                 yes("integer zero", fill("i32[]", "0.0"), "%1 = mul(i, %0) : i32[6]"),
                 yes("integer zero", "%0 = sub(j, j) : i64[6]"),
-                yes("integer zero", "%0 = logical_xor(p, p) : bool[6]"),
+                yes("integer zero", "%0 = xor(p, p) : bool[6]"),
                 no("integer zero", "%0 = sub(x, x) : f32[6]"),
                 no("integer zero", fill("f32[]", "0.0"), "%1 = mul(x, %0) : f32[6]"),
                 yes(
@@ -181,12 +181,12 @@ class RulesTest {
                 yes(
                         "double not",
                         fill("bool[]", "1.0"),
-                        "%1 = logical_xor(p, %0) : bool[6]",
-                        "%2 = logical_xor(%1, %0) : bool[6]"),
+                        "%1 = xor(p, %0) : bool[6]",
+                        "%2 = xor(%1, %0) : bool[6]"),
                 no(
                         "double not",
-                        "%0 = logical_xor(p, q) : bool[6]",
-                        "%1 = logical_xor(%0, p) : bool[6]"),
+                        "%0 = xor(p, q) : bool[6]",
+                        "%1 = xor(%0, p) : bool[6]"),
                 yes("choice by a constant", fill("bool[]", "1.0"), "%1 = where(%0, x, y) : f32[6]"),
                 yes("choice by a constant", fill("bool[]", "0.0"), "%1 = where(%0, x, y) : f32[6]"),
                 no(
@@ -196,8 +196,8 @@ class RulesTest {
                 yes("choice between equals", "%0 = where(p, x, x) : f32[6]"),
                 yes("choice between equals", "%0 = max(x, x) : f32[6]"),
                 yes("choice between equals", "%0 = min(i, i) : i32[6]"),
-                yes("choice between equals", "%0 = logical_and(p, p) : bool[6]"),
-                yes("choice between equals", "%0 = logical_or(p, p) : bool[6]"),
+                yes("choice between equals", "%0 = and(p, p) : bool[6]"),
+                yes("choice between equals", "%0 = or(p, p) : bool[6]"),
                 no("choice between equals", "%0 = where(p, x, y) : f32[6]"),
                 yes("idempotent twice", "%0 = abs(x) : f32[6]", "%1 = abs(%0) : f32[6]"),
                 yes("idempotent twice", "%0 = relu(x) : f32[6]", "%1 = relu(%0) : f32[6]"),
