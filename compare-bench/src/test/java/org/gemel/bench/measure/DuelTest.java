@@ -106,7 +106,7 @@ class DuelTest {
                 };
         fight(compiling, taking("right", 100));
         // Calm from there on for 20 samples of 1000 ns a side, 10 of each, then 6 rounds.
-        assertTrue(samples[0] >= 200 + 10 + 6, "ended after " + samples[0]);
+        assertTrue(samples[0] >= 199 + 10 + 6, "ended after " + samples[0]);
     }
 
     @Test
