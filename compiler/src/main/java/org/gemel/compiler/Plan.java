@@ -13,6 +13,7 @@ import org.gemel.ir.Lowered.Step;
 import org.gemel.ir.Node;
 import org.gemel.ir.Partition;
 import org.gemel.ir.Region;
+import org.gemel.op.MatMul;
 import org.gemel.op.Reshape;
 
 /// What runs in which order, and where every value lies.
@@ -153,9 +154,10 @@ final class Plan {
             if (i > writer && mayFail(steps.get(i))) {
                 return false;
             }
-            for (Place place : steps.get(i).inputs()) {
-                if (place.base() == state
-                        && (i > writer || (i == writer && !aligned(steps.get(i), place)))) {
+            List<Place> read = steps.get(i).inputs();
+            for (int k = 0; k < read.size(); k++) {
+                boolean here = i == writer && aligned(steps.get(i), k, number);
+                if (read.get(k).base() == state && i >= writer && !here) {
                     return false;
                 }
             }
@@ -168,10 +170,29 @@ final class Plan {
                 .anyMatch(node -> node instanceof Node.Apply apply && apply.op().mayFail());
     }
 
-    private static boolean aligned(Step step, Place place) {
-        return step.region().loop() == Region.Loop.ELEMENTS
-                && place.layout().equals(Layout.contiguous(step.region().space()))
-                && place.base().type().shape().equals(step.region().space());
+    // Whether a step reads its input `input` only at the place where it writes memory `number`
+    // next:
+    // element by element, or in what follows a product tile by tile.
+    private boolean aligned(Step step, int input, int number) {
+        Place place = step.inputs().get(input);
+        Region region = step.region();
+        if (!place.layout().equals(Layout.contiguous(region.space()))
+                || !place.base().type().shape().equals(region.space())) {
+            return false;
+        }
+        if (region.loop() == Region.Loop.ELEMENTS) {
+            return true;
+        }
+        for (Node node : region.graph().nodes()) {
+            if (node instanceof Node.Apply(MatMul _, var factors, _, _)) {
+                int written = region.graph().outputs().indexOf(node);
+                return !factors.contains(region.graph().inputs().get(input))
+                        && (written < 0
+                                || !Integer.valueOf(number)
+                                        .equals(numbers.get(step.outputs().get(written))));
+            }
+        }
+        return false;
     }
 
     private MemoryPlan planArena() {

@@ -28,13 +28,14 @@ import org.gemel.op.Dense;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /// Compiled programs against the reference evaluator, with the memory they may and may not touch.
 class ExecutableTest {
-    /// A program of inputs `a` and `b`, f32[5, 5] each.
+    /// A program of inputs `a`, `b` and `c`, f32[5, 5] each.
     record Case(String name, String body, List<Integer> updates) {
         Program program() {
-            String text = "graph(a: f32[5, 5], b: f32[5, 5]) {\n" + body + "\n}";
+            String text = "graph(a: f32[5, 5], b: f32[5, 5], c: f32[5, 5]) {\n" + body + "\n}";
             return new Program(Parser.parse(text), updates);
         }
 
@@ -118,6 +119,31 @@ class ExecutableTest {
                         """
                         %0 = neg(a) : f32[5, 5]
                         %1 = matmul(%0, a) : f32[5, 5]
+                        return %1, %0\
+                        """,
+                        List.of(0)),
+                new Case(
+                        "states updated by what follows a product",
+                        """
+                        %0 = matmul(c, c) : f32[5, 5]
+                        %1 = sub(a, %0) : f32[5, 5]
+                        %2 = mul(b, %1) : f32[5, 5]
+                        return %1, %2\
+                        """,
+                        List.of(0, 1)),
+                new Case(
+                        "a state that is a factor and follows the product",
+                        """
+                        %0 = matmul(a, b) : f32[5, 5]
+                        %1 = sub(a, %0) : f32[5, 5]
+                        return %1\
+                        """,
+                        List.of(0)),
+                new Case(
+                        "a state becomes the product, which others follow",
+                        """
+                        %0 = matmul(b, c) : f32[5, 5]
+                        %1 = add(a, %0) : f32[5, 5]
                         return %1, %0\
                         """,
                         List.of(0)),
@@ -228,6 +254,37 @@ class ExecutableTest {
         assertEquals(6, dense(w).real(8));
         assertEquals(5, dense(fresh).real(8));
         assertTrue(fresh.storage().exclusive());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 20, 600})
+    void aStateIsUpdatedInItsPlaceByWhatFollowsAProduct(int k) {
+        Executable step =
+                compile(
+                        """
+                        graph(w: f32[70, 33], m: f32[70, 33], x: f32[70, %1$d], y: f32[%1$d, 33]) {
+                          %%0 = matmul(x, y) : f32[70, 33]
+                          %%1 = add(m, %%0) : f32[70, 33]
+                          %%2 = sub(w, %%1) : f32[70, 33]
+                          return %%2, %%1
+                        }\
+                        """
+                                .formatted(k),
+                        List.of(0, 1));
+        assertEquals(1, step.kernels());
+        List<View> inputs = new ArrayList<>();
+        for (int[] dims : new int[][] {{70, 33}, {70, 33}, {70, k}, {k, 33}}) {
+            double scale = 0.1 * (inputs.size() + 1);
+            TensorType type = TensorType.of(org.gemel.DType.F32, dims);
+            inputs.add(view(Dense.of(type, i -> Math.sin(i * scale))));
+        }
+        View[] in = inputs.toArray(View[]::new);
+        View[] fresh = step.run(in, new boolean[4]);
+        View[] placed = step.run(in, new boolean[] {true, true, false, false});
+        assertSame(in[0], placed[0]);
+        assertSame(in[1], placed[1]);
+        assertArrayEquals(bytes(fresh[0]), bytes(placed[0]));
+        assertArrayEquals(bytes(fresh[1]), bytes(placed[1]));
     }
 
     @Test

@@ -16,13 +16,17 @@ final class Gemm {
     @FunctionalInterface
     interface Epilogue {
         /// Nothing.
-        Epilogue NONE = (row0, row1, col0, col1) -> {};
+        Epilogue NONE = (row0, row1, col0, col1, c, rowC) -> {};
 
         /// Takes the rows `[row0, row1)` and columns `[col0, col1)` of C, which are final. The
         /// tiles of one product cover each element of C once; they are some tens of rows high and
         /// some hundreds of columns wide where C is, and come on the threads that computed them,
         /// whose packing buffers are in use: an epilogue must not multiply matrices itself.
-        void tile(int row0, int row1, int col0, int col1);
+        ///
+        /// @param c the address of the tile's first element, which is that of C or a copy that
+        ///   lives as long as the call
+        /// @param rowC bytes from one row of the tile to the next
+        void tile(int row0, int row1, int col0, int col1, long c, long rowC);
     }
 
     /// Products up to this many multiplications are not worth packing.
@@ -31,7 +35,16 @@ final class Gemm {
     /// Multiplications (in steps of one vector) that are worth a thread, some 15 us.
     private static final long GRAIN = 65_536;
 
+    /// In place of the address of C: only the epilogue sees the tiles; see [#needsNoMemory].
+    static final long NOWHERE = 0;
+
     private Gemm() {}
+
+    /// Whether a product can be computed for its epilogue alone: every tile is finished at once, in
+    /// a buffer of its thread.
+    static boolean needsNoMemory(int m, int n, int k) {
+        return n > 1 && k <= GemmMicroKernel.ROW_STRIDE && (long) m * n * k > SMALL;
+    }
 
     /// `float` product: C (m x n, rows `ldc` elements apart) = A (m x k) x B (k x n).
     ///
@@ -82,7 +95,7 @@ final class Gemm {
         }
         if ((long) m * n * task.k() <= SMALL) {
             GemmSmall.run(lane, task);
-            epilogue.tile(0, m, 0, n);
+            epilogue.tile(0, m, 0, n, task.c(), task.rowC());
             return;
         }
         if (n == 1 && task.rowC() == lane.bytes) {
@@ -92,7 +105,8 @@ final class Gemm {
                     workers,
                     lane,
                     turned,
-                    (row0, row1, col0, col1) -> epilogue.tile(col0, col1, row0, row1));
+                    (row0, row1, col0, col1, c, rowC) ->
+                            epilogue.tile(col0, col1, row0, row1, c, lane.bytes));
         } else {
             split(workers, lane, task, epilogue);
         }

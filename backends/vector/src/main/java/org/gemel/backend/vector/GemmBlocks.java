@@ -31,11 +31,17 @@ final class GemmBlocks {
     private final int vectors;
     private final boolean inPlace;
 
+    // Where C(0, 0) is, or would be, and bytes from one of its rows to the next.
+    private long c;
+    private long rowC;
+
     GemmBlocks(GemmLane lane, GemmTask task, Gemm.Epilogue epilogue, int rowBegin, int rowEnd) {
         this.lane = lane;
         this.task = task;
         this.epilogue = epilogue;
         this.arrays = scratch.arrays(lane);
+        this.c = task.c();
+        this.rowC = task.rowC();
         this.rowBegin = rowBegin;
         this.rowEnd = rowEnd;
         this.groups = Math.ceilDiv(rowEnd - rowBegin, GemmMicroKernel.rows(lane));
@@ -72,9 +78,15 @@ final class GemmBlocks {
         pack(begin, end, p, k);
         for (int group = 0; group < groups; group += GROUPS_PER_TILE) {
             int next = Math.min(groups, group + GROUPS_PER_TILE);
+            int top = rowCut(group);
+            if (task.c() == Gemm.NOWHERE) {
+                rowC = GemmScratch.BLOCK_BYTES;
+                c = scratch.local() - top * rowC - (long) begin * lane.bytes;
+            }
             rows(group, next, begin, end, p, k);
             if (last) {
-                epilogue.tile(rowCut(group), rowCut(next), begin, end);
+                long tile = c + top * rowC + (long) begin * lane.bytes;
+                epilogue.tile(top, rowCut(next), begin, end, tile, rowC);
             }
         }
     }
@@ -127,8 +139,8 @@ final class GemmBlocks {
                 packed += k * bStride;
             }
             GemmMicroKernel kernel = GemmMicroKernel.of(lane, rows, width / lane.length);
-            long c = task.c() + row * task.rowC() + (long) column * lane.bytes;
-            tile(kernel, b, bStride, c, rows, columns, width, p, k);
+            long at = c + row * rowC + (long) column * lane.bytes;
+            tile(kernel, b, bStride, at, rows, columns, width, p, k);
         }
     }
 
@@ -136,7 +148,7 @@ final class GemmBlocks {
             GemmMicroKernel kernel,
             long b,
             long bStride,
-            long c,
+            long at,
             int rows,
             int columns,
             int width,
@@ -147,16 +159,16 @@ final class GemmBlocks {
         if (p > 0) {
             begin = arrays.begin();
             beginStride = width;
-            PanelPack.copyToArray(lane, c, task.rowC(), begin, width, rows, columns);
+            PanelPack.copyToArray(lane, at, rowC, begin, width, rows, columns);
         }
         if (columns == width) {
-            kernel.run(arrays.rows(), begin, beginStride, b, bStride, c, task.rowC(), k);
+            kernel.run(arrays.rows(), begin, beginStride, b, bStride, at, rowC, k);
         } else {
             // A tile that sticks out of C is computed beside it.
             long tile = scratch.tile();
             long stride = (long) width * lane.bytes;
             kernel.run(arrays.rows(), begin, beginStride, b, bStride, tile, stride, k);
-            PanelPack.copyRows(tile, stride, c, task.rowC(), rows, columns * lane.bytes);
+            PanelPack.copyRows(tile, stride, at, rowC, rows, columns * lane.bytes);
         }
     }
 

@@ -23,6 +23,7 @@ final class GemmScratch {
     private final long block = allocate(GemmMicroKernel.ROW_STRIDE * BLOCK_BYTES);
     private final long tile = allocate(MAX_ROWS * GemmMicroKernel.MAX_VECTORS * 64);
     private long transposed;
+    private long local;
 
     private GemmScratch() {}
 
@@ -64,6 +65,15 @@ final class GemmScratch {
     /// Room for a tile that sticks out of C.
     long tile() {
         return tile;
+    }
+
+    /// Room for the rows of C that share one call of the epilogue, over a block of columns, each of
+    /// [#BLOCK_BYTES].
+    long local() {
+        if (local == 0) {
+            local = allocate((long) MAX_ROWS * GemmBlocks.GROUPS_PER_TILE * BLOCK_BYTES);
+        }
+        return local;
     }
 
     /// Room for the rows of one tile of C being transposed, [#rowBytes] apart, with one vector's

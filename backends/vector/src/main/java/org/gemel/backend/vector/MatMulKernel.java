@@ -29,6 +29,7 @@ final class MatMulKernel implements Kernel {
     private final int k;
     private final int inputs;
     private final int product;
+    private final boolean kept;
     private final Optional<Epilogue> epilogue;
 
     /// What follows the product: an element-wise region whose last input is the product.
@@ -41,6 +42,16 @@ final class MatMulKernel implements Kernel {
             return operands.direct() ? base : operands.prepare(workers, base, scratch);
         }
 
+        // Whether a result would be written where something is read from.
+        boolean overwrites(long[] addresses, long result) {
+            for (int i = 0; i < operands.inputs(); i++) {
+                if (places[i] >= 0 && addresses[places[i]] == result) {
+                    return true;
+                }
+            }
+            return false;
+        }
+
         void tile(long[] base, long firstRow, Tile tile) {
             Scratch scratch = Scratch.ofThread();
             long mark = scratch.mark();
@@ -48,8 +59,10 @@ final class MatMulKernel implements Kernel {
                 int count = plan.body().operands().size();
                 long[] at = new long[count];
                 rooms.place(scratch.take(rooms.bytes()), at);
+                int product = operands.inputs() - 1;
                 for (int row = tile.row0; row < tile.row1; row++) {
                     operands.locate(base, firstRow + row, tile.col0, at);
+                    at[product] = tile.c + (row - tile.row0) * tile.rowC;
                     loop.run(at, tile.col1 - tile.col0);
                 }
             } finally {
@@ -58,7 +71,7 @@ final class MatMulKernel implements Kernel {
         }
     }
 
-    private record Tile(int row0, int row1, int col0, int col1) {}
+    private record Tile(int row0, int row1, int col0, int col1, long c, long rowC) {}
 
     private MatMulKernel(VectorBackend backend, Region region, Node.Apply matmul) {
         Graph graph = region.graph();
@@ -77,6 +90,7 @@ final class MatMulKernel implements Kernel {
         boolean alone = graph.outputs().stream().allMatch(output -> output == matmul);
         this.epilogue = alone ? Optional.empty() : Optional.of(epilogue(backend, region, matmul));
         this.product = place(graph, matmul);
+        this.kept = graph.outputs().contains(matmul);
     }
 
     static Kernel of(VectorBackend backend, Region region, Node.Apply matmul) {
@@ -170,8 +184,7 @@ final class MatMulKernel implements Kernel {
         long mark = scratch.mark();
         Workers workers = backend.workers();
         try {
-            long c =
-                    product >= 0 ? addresses[inputs + product] : scratch.take(size * dtype.bytes());
+            long c = memory(addresses, scratch, size);
             long[] base =
                     epilogue.isPresent()
                             ? epilogue.get().base(workers, addresses, c, scratch)
@@ -180,6 +193,22 @@ final class MatMulKernel implements Kernel {
         } finally {
             scratch.release(mark);
         }
+    }
+
+    // Where the product goes: to its output; else, if it must be somewhere, to an output that is
+    // written only after all was read, or to memory of its own.
+    private long memory(long[] addresses, Scratch scratch, long size) {
+        if (kept) {
+            return addresses[inputs + product];
+        }
+        if (Gemm.needsNoMemory(m, n, k)) {
+            return Gemm.NOWHERE;
+        }
+        boolean shared =
+                product >= 0
+                        && !epilogue.orElseThrow()
+                                .overwrites(addresses, addresses[inputs + product]);
+        return shared ? addresses[inputs + product] : scratch.take(size * dtype.bytes());
     }
 
     private void multiply(Workers workers, long[] addresses, long[] base, long c) {
@@ -214,13 +243,16 @@ final class MatMulKernel implements Kernel {
             atA += place * overA[axis] * bytes;
             atB += place * overB[axis] * bytes;
         }
-        long to = c + cell * m * n * bytes;
+        long to = c == Gemm.NOWHERE ? c : c + cell * m * n * bytes;
         Gemm.Epilogue then =
                 epilogue.isEmpty()
                         ? Gemm.Epilogue.NONE
-                        : (row0, row1, col0, col1) ->
+                        : (row0, row1, col0, col1, at, rowC) ->
                                 epilogue.get()
-                                        .tile(base, cell * m, new Tile(row0, row1, col0, col1));
+                                        .tile(
+                                                base,
+                                                cell * m,
+                                                new Tile(row0, row1, col0, col1, at, rowC));
         long rowA = overA[d - 2];
         long colA = overA[d - 1];
         long rowB = overB[d - 2];

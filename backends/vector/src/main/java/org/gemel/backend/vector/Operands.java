@@ -186,6 +186,11 @@ final class Operands {
         return runs;
     }
 
+    /// Inputs.
+    int inputs() {
+        return inputs;
+    }
+
     /// Inputs and outputs.
     int count() {
         return strides.length;
