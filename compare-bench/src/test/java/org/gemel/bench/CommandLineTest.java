@@ -374,17 +374,91 @@ class CommandLineTest {
         assertEquals(4, code, err.toString());
     }
 
-    @Test
-    void aDamagedDataSetIsNamedBeforeAnythingRuns() throws IOException {
-        for (String name :
-                new String[] {
-                    "train-images-idx3-ubyte", "train-labels-idx1-ubyte",
-                    "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
-                }) {
-            Files.write(folder.resolve(name), new byte[] {0, 0, 8});
+    /// A file of the data set that is not as it should be, and what is told of it.
+    record Damage(String message, String file, byte[] content) {
+        @Override
+        public String toString() {
+            return message;
         }
+    }
+
+    private static final int PIXELS = 28 * 28;
+
+    static Stream<Damage> damages() {
+        String images = "train-images-idx3-ubyte";
+        String labels = "train-labels-idx1-ubyte";
+        return Stream.of(
+                new Damage(
+                        "idx: expects magic number 0x00000803 (unsigned bytes of rank 3), but FILE"
+                                + " starts with 0x00000801; is it the right file? images have rank"
+                                + " 3, labels rank 1",
+                        images,
+                        idx(new byte[PIXELS], 1)),
+                new Damage(
+                        "idx: expects magic number 0x00000803 (unsigned bytes of rank 3), but FILE"
+                                + " starts with 0x3c68746d; is it the right file? images have rank"
+                                + " 3, labels rank 1",
+                        images,
+                        "<html>not found</html>".getBytes(StandardCharsets.US_ASCII)),
+                new Damage(
+                        "idx: expects magic number 0x00000803 (unsigned bytes of rank 3), but FILE"
+                                + " holds only 0 bytes; is it the right file? images have rank 3,"
+                                + " labels rank 1",
+                        images,
+                        new byte[0]),
+                new Damage(
+                        "idx: expects 1568 bytes of data, but FILE is truncated after 784; download"
+                                + " it again",
+                        images,
+                        idx(new byte[PIXELS], 2, 28, 28)),
+                new Damage(
+                        "idx: expects 2 bytes of data, as the header says, but FILE holds more;"
+                                + " download it again",
+                        labels,
+                        idx(new byte[3], 2)),
+                new Damage(
+                        "idx: expects intact gzip data, but FILE is corrupt (it ends inside the gzip"
+                                + " header); download it again",
+                        labels,
+                        new byte[] {0x1f, (byte) 0x8b, 8}),
+                new Damage(
+                        "mnist: expects one label per image and at least one image, but IMAGES holds"
+                                + " 2 and FILE 1; do they belong together?",
+                        labels,
+                        idx(new byte[1], 1)),
+                new Damage(
+                        "mnist: expects labels 0 to 9, but FILE has 10 at position 1; is it MNIST?",
+                        labels,
+                        idx(new byte[] {0, 10}, 2)));
+    }
+
+    // Unsigned bytes with their dimensions.
+    private static byte[] idx(byte[] bytes, int... dims) {
+        ByteBuffer file = ByteBuffer.allocate(4 + 4 * dims.length + bytes.length);
+        file.putInt(0x800 + dims.length);
+        for (int dim : dims) {
+            file.putInt(dim);
+        }
+        return file.put(bytes).array();
+    }
+
+    @ParameterizedTest
+    @MethodSource("damages")
+    void aDamagedDataSetIsNamedBeforeAnythingRuns(Damage damage) throws IOException {
+        for (String part : new String[] {"train", "t10k"}) {
+            Files.write(
+                    folder.resolve(part + "-images-idx3-ubyte"),
+                    idx(new byte[2 * PIXELS], 2, 28, 28));
+            Files.write(folder.resolve(part + "-labels-idx1-ubyte"), idx(new byte[2], 2));
+        }
+        Path file = folder.resolve(damage.file());
+        Files.write(file, damage.content());
         assertEquals(3, run("compare", "add4", "mnist", "--data", folder.toString()));
-        assertTrue(message().startsWith("idx: expects magic number 0x00000803"), message());
+        assertEquals(
+                damage.message(),
+                message()
+                        .replace("FOLDER/" + damage.file(), "FILE")
+                        .replace("FOLDER/train-images-idx3-ubyte", "IMAGES"));
         assertEquals("", out.toString());
     }
 }
