@@ -1,5 +1,6 @@
 package org.gemel.bench;
 
+import java.util.Objects;
 import org.gemel.GemelException;
 import org.gemel.bench.report.Console;
 import org.gemel.bench.report.Problem;
@@ -74,7 +75,8 @@ public final class Main implements Runnable {
         line.setUsageHelpWidth(100);
         line.setCaseInsensitiveEnumValuesAllowed(true);
         // What JMH's options are, JMH knows.
-        line.getSubcommands().get("jmh").setUnmatchedOptionsArePositionalParams(true);
+        Objects.requireNonNull(line.getSubcommands().get("jmh"))
+                .setUnmatchedOptionsArePositionalParams(true);
         line.setParameterExceptionHandler((error, args) -> main.report(error));
         line.setExecutionExceptionHandler((error, command, parsed) -> main.report(error));
         return line;
