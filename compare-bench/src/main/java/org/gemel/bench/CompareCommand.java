@@ -85,6 +85,8 @@ final class CompareCommand implements Callable<Integer> {
         Effort effort = effort();
         checkRatio();
         checkAtLeastOne("--threads", threads, "leave it out to use all cores");
+        checkAtMost("--threads", threads, Gemel.MOST_THREADS, "leave it out to use all cores");
+        checkData(chosen);
         Optional<JsonTarget> target = Optional.ofNullable(json).map(JsonTarget::new);
         Progress progress = new Progress(console, System::nanoTime);
         Setting setting =
@@ -151,6 +153,23 @@ final class CompareCommand implements Callable<Integer> {
         if (value < 1) {
             throw Problem.usage(
                     "%s: expects at least 1, but got %d; %s".formatted(option, value, remedy));
+        }
+    }
+
+    private static void checkAtMost(String option, int value, int most, String remedy) {
+        if (value > most) {
+            throw Problem.usage(
+                    "%s: expects at most %d, but got %d; %s"
+                            .formatted(option, most, value, remedy));
+        }
+    }
+
+    private void checkData(List<Workload> chosen) {
+        if (data != null && chosen.stream().allMatch(Workload::byDefault)) {
+            throw Problem.usage(
+                    "--data: expects a workload that reads a data set, but none is named; run bench"
+                            + " compare mnist --data "
+                            + data);
         }
     }
 

@@ -10,6 +10,9 @@ import org.gemel.bench.report.Report;
 /// The file that `--json` names, checked before a run that may take minutes.
 record JsonTarget(Path file) {
     JsonTarget {
+        if (file.toString().isEmpty()) {
+            throw Problem.usage("--json: expects a file, but got an empty name; name one");
+        }
         Path folder = file.toAbsolutePath().getParent();
         if (Files.isDirectory(file)) {
             throw Problem.usage(

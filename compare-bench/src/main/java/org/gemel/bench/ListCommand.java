@@ -7,7 +7,11 @@ import org.gemel.bench.workloads.Workloads;
 import picocli.CommandLine.Command;
 
 /// What there is to compare.
-@Command(name = "list", description = "List the workloads.")
+@Command(
+        name = "list",
+        description = {"List the workloads.", ""},
+        exitCodeListHeading = ExitCode.HEADING,
+        exitCodeList = {ExitCode.OK_TEXT, ExitCode.USAGE_TEXT, ExitCode.MISSING_TEXT})
 final class ListCommand implements Callable<Integer> {
     private final Console console;
 

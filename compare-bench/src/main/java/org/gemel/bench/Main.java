@@ -1,5 +1,6 @@
 package org.gemel.bench;
 
+import java.util.Objects;
 import org.gemel.GemelException;
 import org.gemel.bench.report.Console;
 import org.gemel.bench.report.Problem;
@@ -10,8 +11,9 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
-/// The command line: `bench compare`, `list`, `verify`, `conformance`.
+/// The command line: `bench compare`, `list`, `verify`, `conformance`, `jmh`.
 @Command(
         name = "bench",
         description = {
@@ -22,7 +24,8 @@ import picocli.CommandLine.Spec;
             CompareCommand.class,
             ListCommand.class,
             VerifyCommand.class,
-            ConformanceCommand.class
+            ConformanceCommand.class,
+            JmhCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = ExitCode.HEADING,
@@ -71,6 +74,9 @@ public final class Main implements Runnable {
         line.setErr(console.progress());
         line.setUsageHelpWidth(100);
         line.setCaseInsensitiveEnumValuesAllowed(true);
+        // What JMH's options are, JMH knows.
+        Objects.requireNonNull(line.getSubcommands().get("jmh"))
+                .setUnmatchedOptionsArePositionalParams(true);
         line.setParameterExceptionHandler((error, args) -> main.report(error));
         line.setExecutionExceptionHandler((error, command, parsed) -> main.report(error));
         return line;
@@ -85,6 +91,7 @@ public final class Main implements Runnable {
     private int report(Exception error) {
         explain(error);
         return switch (error) {
+            case UnmatchedArgumentException unknown -> end(ExitCode.USAGE, unknown(unknown));
             case ParameterException wrong -> {
                 String command = wrong.getCommandLine().getCommandSpec().qualifiedName();
                 yield end(
@@ -100,6 +107,18 @@ public final class Main implements Runnable {
                                             .formatted(error)
                                     + " it with what -v shows");
         };
+    }
+
+    private static String unknown(UnmatchedArgumentException error) {
+        String command = error.getCommandLine().getCommandSpec().qualifiedName();
+        String nearest = String.join(" or ", error.getSuggestions());
+        return "%s: expects commands and options that there are, but got %s; %s"
+                .formatted(
+                        command,
+                        String.join(" ", error.getUnmatched()),
+                        nearest.isEmpty()
+                                ? "see " + command + " --help"
+                                : "did you mean " + nearest + "?");
     }
 
     /// Shows where in the code `error` arose, to those who asked for it.

@@ -7,7 +7,7 @@ import picocli.CommandLine.Command;
 /// All tests and checks of the project. They need Maven, which only the launcher knows how to find.
 @Command(
         name = "verify",
-        description = "Build everything and run all tests (mvn verify).",
+        description = {"Build everything and run all tests (mvn verify).", ""},
         exitCodeListHeading = ExitCode.HEADING,
         exitCodeList = {
             ExitCode.OK_TEXT,

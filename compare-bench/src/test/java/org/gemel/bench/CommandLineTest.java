@@ -3,14 +3,19 @@ package org.gemel.bench;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.gemel.bench.report.Console;
 import org.junit.jupiter.api.Test;
@@ -62,6 +67,67 @@ class CommandLineTest {
                         "compare",
                         "--threads",
                         "0"),
+                new Wrong(
+                        2,
+                        "--threads: expects at most 1024, but got 100000; leave it out to use all"
+                                + " cores",
+                        "compare",
+                        "--threads",
+                        "100000"),
+                new Wrong(
+                        2,
+                        "compare: expects workloads out of add4, chain20, mlp-infer, mlp-train,"
+                                + " logreg-train, mnist, but got an empty name; choose one of these",
+                        "compare",
+                        ""),
+                new Wrong(
+                        2,
+                        "--data: expects a workload that reads a data set, but none is named; run"
+                                + " bench compare mnist --data FOLDER",
+                        "compare",
+                        "add4",
+                        "--data",
+                        "FOLDER"),
+                new Wrong(
+                        2,
+                        "--fail-below: expects a ratio above 0, but got NaN; 1.4 asks that tracing"
+                                + " be 1.4 times as fast as eager",
+                        "compare",
+                        "--fail-below",
+                        "NaN"),
+                new Wrong(
+                        2,
+                        "--fail-below: expects a ratio above 0, but got Infinity; 1.4 asks that"
+                                + " tracing be 1.4 times as fast as eager",
+                        "compare",
+                        "--fail-below",
+                        "Infinity"),
+                new Wrong(
+                        2,
+                        "--json: expects a file, but got an empty name; name one",
+                        "compare",
+                        "--json",
+                        ""),
+                new Wrong(
+                        2,
+                        "bench compare: expects commands and options that there are, but got"
+                                + " --thraeds; did you mean --threads?",
+                        "compare",
+                        "--thraeds",
+                        "1"),
+                new Wrong(
+                        2,
+                        "bench: expects commands and options that there are, but got mlp-train; see"
+                                + " bench --help",
+                        "mlp-train"),
+                new Wrong(
+                        2,
+                        "jmh: expects a pattern that names a benchmark, but got Gem2 -f 1; bench jmh"
+                                + " -l lists them",
+                        "jmh",
+                        "Gem2",
+                        "-f",
+                        "1"),
                 new Wrong(
                         2,
                         "--rounds: expects at least 1, but got 0; leave it out for the usual"
@@ -158,14 +224,6 @@ class CommandLineTest {
     }
 
     @Test
-    void anUnknownOptionIsAnsweredInOneLine() {
-        assertEquals(2, run("compare", "--thraeds", "1"));
-        assertEquals(1, message().lines().count(), message());
-        assertTrue(message().contains("--thraeds"), message());
-        assertTrue(message().contains("see bench compare --help"), message());
-    }
-
-    @Test
     void anUnknownCommandIsAnsweredInOneLine() {
         assertEquals(2, run("comapre"));
         assertEquals(1, message().lines().count(), message());
@@ -179,14 +237,33 @@ class CommandLineTest {
         assertTrue(message().lines().toList().getLast().startsWith("mnist: expects"), message());
     }
 
+    // Which command can end with which code.
+    private enum ExitCodes {
+        OK(0, "", "compare", "list", "verify", "conformance", "conformance golden", "jmh"),
+        FAILED(1, "", "compare", "verify", "conformance", "conformance golden", "jmh"),
+        USAGE(2, "", "compare", "list", "verify", "conformance", "conformance golden", "jmh"),
+        MISSING(3, "", "compare", "list", "verify", "conformance", "conformance golden", "jmh"),
+        BELOW(4, "", "compare");
+
+        final int code;
+        final Set<String> commands;
+
+        ExitCodes(int code, String... commands) {
+            this.code = code;
+            this.commands = Set.of(commands);
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"compare", "conformance golden", ""})
+    @ValueSource(
+            strings = {"compare", "list", "verify", "conformance", "conformance golden", "jmh", ""})
     void helpListsTheExitCodes(String command) {
         assertEquals(0, run((command + " --help").strip().split(" ")));
         String help = out.toString();
         assertTrue(help.contains("Exit codes:"), help);
-        for (int code = 0; code <= 3; code++) {
-            assertTrue(help.contains("  " + code + "   "), help);
+        for (ExitCodes codes : ExitCodes.values()) {
+            boolean listed = help.contains("  " + codes.code + "   ");
+            assertEquals(codes.commands.contains(command), listed, codes + ": " + help);
         }
         help.lines().forEach(line -> assertTrue(line.length() <= 100, line));
     }
@@ -194,7 +271,7 @@ class CommandLineTest {
     @Test
     void withoutACommandSaysWhatThereIs() {
         assertEquals(0, run());
-        for (String command : new String[] {"compare", "list", "verify", "conformance"}) {
+        for (String command : new String[] {"compare", "list", "verify", "conformance", "jmh"}) {
             assertTrue(out.toString().contains("  " + command + " "), out.toString());
         }
     }
@@ -232,8 +309,63 @@ class CommandLineTest {
         assertTrue(add4.get("bitsEqual").asBoolean());
         assertEquals(1, add4.get("eager").get("kernelsPerStep").asDouble());
         assertTrue(add4.get("traced").get("medianNs").asDouble() > 0);
+        for (String mode : new String[] {"eager", "traced"}) {
+            // Three vectors of 16 bytes: nothing but the blocks they lie in, and no garbage.
+            long peak = add4.get(mode).get("peakBytes").asLong();
+            assertTrue(peak > 0 && peak < 64 << 10, mode + " " + peak);
+        }
         out.toString().lines().forEach(line -> assertTrue(line.length() <= 100, line));
         assertFalse(out.toString().contains("\u001b"));
+    }
+
+    @Test
+    void aReportThatCannotBeWrittenIsAnExitCode() {
+        assumeTrue(Files.isWritable(Path.of("/dev/full")), "a file that takes nothing");
+        int code = run("compare", "add4", "--quick", "--rounds", "1", "--json", "/dev/full");
+        assertEquals(1, code, err.toString());
+        String last = message().lines().toList().getLast();
+        assertTrue(last.startsWith("--json: expects to write /dev/full, but failed: "), last);
+        assertTrue(last.endsWith("; the results are above"), last);
+    }
+
+    @Test
+    void aFailedCaseIsAnExitCodeAndIsShown() throws IOException {
+        Path place = Files.createDirectories(folder.resolve("unary/neg__one__float32"));
+        Files.writeString(
+                place.resolve("case.json"),
+                """
+                {"op": "neg",
+                 "inputs": [{"name": "x", "file": "x.npy", "dtype": "float32"}],
+                 "outputs": [{"name": "y", "file": "y.npy", "dtype": "float32"}],
+                 "tolerance": {"forward": {"rtol": 0, "atol": 0}}}
+                """);
+        Files.write(place.resolve("x.npy"), npy(1));
+        Files.write(place.resolve("y.npy"), npy(Math.nextUp(-1f)));
+        assertEquals(1, run("conformance", "golden", folder.toString(), "--mode", "eager"));
+        assertEquals(
+                """
+                  operation                      passed   failed  unsupported
+                  neg                                 0        1            0
+                    failed  unary/neg__one__float32: y: element 0: expects -0.9999999403953552, but\
+                 got -1.0 (1 ulp away); 1 of 1 differ
+
+                eager: 0 passed, 1 failed, 0 unsupported
+                """,
+                out.toString());
+        assertEquals("", message());
+    }
+
+    // A file of one f32, as NumPy writes it.
+    private static byte[] npy(float value) {
+        String header = "{'descr': '<f4', 'fortran_order': False, 'shape': (1,), }";
+        String padded = header + " ".repeat(127 - 10 - header.length()) + "\n";
+        return ByteBuffer.allocate(128 + 4)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .put(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0})
+                .putShort((short) padded.length())
+                .put(padded.getBytes(StandardCharsets.US_ASCII))
+                .putFloat(value)
+                .array();
     }
 
     @Test
@@ -242,17 +374,91 @@ class CommandLineTest {
         assertEquals(4, code, err.toString());
     }
 
-    @Test
-    void aDamagedDataSetIsNamedBeforeAnythingRuns() throws IOException {
-        for (String name :
-                new String[] {
-                    "train-images-idx3-ubyte", "train-labels-idx1-ubyte",
-                    "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte"
-                }) {
-            Files.write(folder.resolve(name), new byte[] {0, 0, 8});
+    /// A file of the data set that is not as it should be, and what is told of it.
+    record Damage(String message, String file, byte[] content) {
+        @Override
+        public String toString() {
+            return message;
         }
+    }
+
+    private static final int PIXELS = 28 * 28;
+
+    static Stream<Damage> damages() {
+        String images = "train-images-idx3-ubyte";
+        String labels = "train-labels-idx1-ubyte";
+        return Stream.of(
+                new Damage(
+                        "idx: expects magic number 0x00000803 (unsigned bytes of rank 3), but FILE"
+                                + " starts with 0x00000801; is it the right file? images have rank"
+                                + " 3, labels rank 1",
+                        images,
+                        idx(new byte[PIXELS], 1)),
+                new Damage(
+                        "idx: expects magic number 0x00000803 (unsigned bytes of rank 3), but FILE"
+                                + " starts with 0x3c68746d; is it the right file? images have rank"
+                                + " 3, labels rank 1",
+                        images,
+                        "<html>not found</html>".getBytes(StandardCharsets.US_ASCII)),
+                new Damage(
+                        "idx: expects magic number 0x00000803 (unsigned bytes of rank 3), but FILE"
+                                + " holds only 0 bytes; is it the right file? images have rank 3,"
+                                + " labels rank 1",
+                        images,
+                        new byte[0]),
+                new Damage(
+                        "idx: expects 1568 bytes of data, but FILE is truncated after 784; download"
+                                + " it again",
+                        images,
+                        idx(new byte[PIXELS], 2, 28, 28)),
+                new Damage(
+                        "idx: expects 2 bytes of data, as the header says, but FILE holds more;"
+                                + " download it again",
+                        labels,
+                        idx(new byte[3], 2)),
+                new Damage(
+                        "idx: expects intact gzip data, but FILE is corrupt (it ends inside the gzip"
+                                + " header); download it again",
+                        labels,
+                        new byte[] {0x1f, (byte) 0x8b, 8}),
+                new Damage(
+                        "mnist: expects one label per image and at least one image, but IMAGES holds"
+                                + " 2 and FILE 1; do they belong together?",
+                        labels,
+                        idx(new byte[1], 1)),
+                new Damage(
+                        "mnist: expects labels 0 to 9, but FILE has 10 at position 1; is it MNIST?",
+                        labels,
+                        idx(new byte[] {0, 10}, 2)));
+    }
+
+    // Unsigned bytes with their dimensions.
+    private static byte[] idx(byte[] bytes, int... dims) {
+        ByteBuffer file = ByteBuffer.allocate(4 + 4 * dims.length + bytes.length);
+        file.putInt(0x800 + dims.length);
+        for (int dim : dims) {
+            file.putInt(dim);
+        }
+        return file.put(bytes).array();
+    }
+
+    @ParameterizedTest
+    @MethodSource("damages")
+    void aDamagedDataSetIsNamedBeforeAnythingRuns(Damage damage) throws IOException {
+        for (String part : new String[] {"train", "t10k"}) {
+            Files.write(
+                    folder.resolve(part + "-images-idx3-ubyte"),
+                    idx(new byte[2 * PIXELS], 2, 28, 28));
+            Files.write(folder.resolve(part + "-labels-idx1-ubyte"), idx(new byte[2], 2));
+        }
+        Path file = folder.resolve(damage.file());
+        Files.write(file, damage.content());
         assertEquals(3, run("compare", "add4", "mnist", "--data", folder.toString()));
-        assertTrue(message().startsWith("idx: expects magic number 0x00000803"), message());
+        assertEquals(
+                damage.message(),
+                message()
+                        .replace("FOLDER/" + damage.file(), "FILE")
+                        .replace("FOLDER/train-images-idx3-ubyte", "IMAGES"));
         assertEquals("", out.toString());
     }
 }

@@ -5,6 +5,9 @@ import java.util.function.Supplier;
 
 /// Where a program starts: `import static org.gemel.Gemel.*`.
 public final class Gemel {
+    /// More threads than any machine has use for; a number above is a mistake.
+    public static final int MOST_THREADS = 1024;
+
     private Gemel() {}
 
     private static Tensor constant(DType dtype, MemorySegment elements, long count, int[] dims) {
@@ -104,12 +107,15 @@ public final class Gemel {
         Context.current().recording(false).run(body);
     }
 
-    /// Sets how many threads kernels may use, at least 1.
+    /// Sets how many threads kernels may use, from 1 to [#MOST_THREADS].
     public static void threads(int count) {
-        if (count < 1) {
+        if (count < 1 || count > MOST_THREADS) {
             throw new GemelException(
-                    "threads: expects at least 1, but got %d; this machine has %d processors"
-                            .formatted(count, Runtime.getRuntime().availableProcessors()));
+                    "threads: expects 1 to %d, but got %d; this machine has %d processors"
+                            .formatted(
+                                    MOST_THREADS,
+                                    count,
+                                    Runtime.getRuntime().availableProcessors()));
         }
         Context.current().interpreter().threads(count);
     }

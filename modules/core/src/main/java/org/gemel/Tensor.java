@@ -282,6 +282,12 @@ public final class Tensor {
 
     /// A tensor of one repeated value.
     public static Tensor full(TensorType type, double value) {
+        if (Double.isNaN(value) && (type.dtype() == DType.I32 || type.dtype() == DType.I64)) {
+            throw new TypeException(
+                    "full: expects a number that %s can hold, but got NaN; convert the tensor first,"
+                                    .formatted(type.dtype())
+                            + " as in x.to(DType.F32)");
+        }
         return apply(new Fill(type, value), List.of()).getFirst();
     }
 

@@ -1,5 +1,5 @@
 /// JMH benchmarks of single operations and kernels, for work on the engines.
 ///
-/// Start them with `java` and the launcher's options: `java <options> -cp
-/// "compare-bench/target/bench.jar:compare-bench/target/lib/*" org.openjdk.jmh.Main Gemm`.
+/// `./bench jmh` starts them with the launcher's options; its arguments are JMH's: `./bench jmh
+/// Gemm -p size=512x512x512 -f 1`.
 package org.gemel.bench.jmh;

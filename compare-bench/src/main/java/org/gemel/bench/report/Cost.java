@@ -1,6 +1,7 @@
 package org.gemel.bench.report;
 
-/// What a step costs besides time, counted by the engine once both modes are warm.
+/// What a step costs besides time, counted by the engine once both modes are warm; the peak where
+/// the program runs alone.
 ///
 /// @param kernelsPerStep kernels launched
 /// @param bytesPerStep tensor memory asked for, in bytes

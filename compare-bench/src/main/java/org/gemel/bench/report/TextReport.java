@@ -206,19 +206,9 @@ public final class TextReport {
                 : OptionalDouble.empty();
     }
 
-    /// Counts, and the cases that failed.
+    /// How many cases of each operation ended how, and what went wrong.
     public void conformance(ConformanceResult result) {
-        result.cases().stream()
-                .filter(c -> c.status() == ConformanceResult.Status.FAILED)
-                .forEach(c ->
-                        line("  " + console.red("failed") + "  " + c.id() + ": " + c.reason()));
-        line(
-                "%s: %d passed, %d failed, %d unsupported"
-                        .formatted(
-                                result.mode(),
-                                result.count(ConformanceResult.Status.PASSED),
-                                result.count(ConformanceResult.Status.FAILED),
-                                result.count(ConformanceResult.Status.UNSUPPORTED)));
+        ConformanceText.lines(result, console).forEach(this::line);
     }
 
     private static String fixed(double value) {

@@ -8,15 +8,25 @@ final class Costs {
     private Costs() {}
 
     /// What one of the `steps` steps that `work` does costs on average.
-    static Cost of(int steps, Runnable work) {
+    ///
+    /// @param peakBytes as measured where nothing else ran
+    static Cost of(int steps, Runnable work, long peakBytes) {
         long kernels = Counters.kernelsLaunched();
         long bytes = Counters.bytesAllocated();
-        Counters.resetPeak();
         work.run();
         return new Cost(
                 (double) (Counters.kernelsLaunched() - kernels) / steps,
                 (Counters.bytesAllocated() - bytes) / steps,
-                Counters.peakBytes());
+                peakBytes);
+    }
+
+    /// The most tensor memory in use at once while `work` runs. What was dead before does not
+    /// count.
+    static long peakBytes(Runnable work) {
+        Counters.bytesAlive();
+        Counters.resetPeak();
+        work.run();
+        return Counters.peakBytes();
     }
 
     /// The tensor memory that is alive now.

@@ -96,8 +96,8 @@ final class MnistRun {
         return (double) right / test.size();
     }
 
-    /// The counted cost of a step, on a batch like any other; changes the parameters.
-    Cost cost(int steps) {
+    // The counted cost of a step, on a batch like any other; changes the parameters.
+    private Cost cost(int steps, long peakBytes) {
         Batch batch = batches.inOrder().iterator().next();
         var images = batch.images();
         var labels = batch.labels();
@@ -108,15 +108,17 @@ final class MnistRun {
                             for (int i = 0; i < steps; i++) {
                                 digits.train(images, labels);
                             }
-                        }));
+                        }),
+                peakBytes);
     }
 
-    ModeResult result(long firstCallNs, double accuracy, Cost cost) {
+    /// What there is to report; counts the cost of so many further steps.
+    ModeResult result(FirstCall alone, double accuracy, int steps) {
         double images = (double) EPOCHS * data.train().size();
         return new ModeResult(
                 Bootstrap.median(stepNs),
-                firstCallNs,
-                cost,
+                alone.nanos(),
+                cost(steps, alone.peakBytes()),
                 Optional.of(new Training(accuracy, images / (trainingNs / 1e9), epochBytes)));
     }
 

@@ -77,8 +77,8 @@ final class MnistTraining implements Workload {
 
     private WorkloadResult compare(Mnist data, Setting setting) {
         setting.progress().doing(name());
-        long firstEager = firstCall(Mode.EAGER, setting);
-        long firstTraced = firstCall(Mode.TRACED, setting);
+        FirstCall firstEager = firstCall(Mode.EAGER, setting);
+        FirstCall firstTraced = firstCall(Mode.TRACED, setting);
         MnistRun eager = new MnistRun(Mode.EAGER, data, setting);
         MnistRun traced = new MnistRun(Mode.TRACED, data, setting);
         for (int epoch = 0; epoch < MnistRun.EPOCHS; epoch++) {
@@ -105,8 +105,8 @@ final class MnistTraining implements Workload {
         }
         double[] eagerNs = eager.stepNs();
         double[] tracedNs = traced.stepNs();
-        var eagerResult = eager.result(firstEager, accuracy, eager.cost(COUNTED_STEPS));
-        var tracedResult = traced.result(firstTraced, tracedAccuracy, traced.cost(COUNTED_STEPS));
+        var eagerResult = eager.result(firstEager, accuracy, COUNTED_STEPS);
+        var tracedResult = traced.result(firstTraced, tracedAccuracy, COUNTED_STEPS);
         return new WorkloadResult.Measured(
                 name(),
                 title(),
@@ -114,8 +114,8 @@ final class MnistTraining implements Workload {
                 tracedResult,
                 Bootstrap.pairedRatio(eagerNs, tracedNs),
                 BreakEven.calls(
-                        firstEager,
-                        firstTraced,
+                        firstEager.nanos(),
+                        firstTraced.nanos(),
                         eagerResult.stepNs().median(),
                         tracedResult.stepNs().median()),
                 all,
@@ -126,7 +126,7 @@ final class MnistTraining implements Workload {
                         all.compared() - losses.compared()));
     }
 
-    private long firstCall(Mode mode, Setting setting) {
+    private FirstCall firstCall(Mode mode, Setting setting) {
         return FirstCall.median(this, mode, setting.threads(), setting.effort().firstCalls());
     }
 

@@ -45,8 +45,8 @@ record StepWorkload(
     }
 
     private WorkloadResult measure(Setting setting) {
-        long firstEager = firstCall(Mode.EAGER, setting);
-        long firstTraced = firstCall(Mode.TRACED, setting);
+        FirstCall firstEager = firstCall(Mode.EAGER, setting);
+        FirstCall firstTraced = firstCall(Mode.TRACED, setting);
         Runner eager = new Runner(Mode.EAGER, start());
         Runner traced = new Runner(Mode.TRACED, start());
         eager.check();
@@ -58,8 +58,8 @@ record StepWorkload(
         Duel.Outcome outcome =
                 new Duel(setting.effort(), setting.clock(), setting.compiling())
                         .fight(eager, traced);
-        Cost eagerCost = Costs.of(COUNTED_STEPS, () -> eager.run(COUNTED_STEPS));
-        Cost tracedCost = Costs.of(COUNTED_STEPS, () -> traced.run(COUNTED_STEPS));
+        Cost eagerCost = eager.cost(firstEager);
+        Cost tracedCost = traced.cost(firstTraced);
         long steps = outcome.steps() + COUNTED_STEPS;
         Agreement agreement = agreement(eager, traced);
         if (!agreement.bitsEqual()) {
@@ -68,11 +68,14 @@ record StepWorkload(
         return new WorkloadResult.Measured(
                 name,
                 title,
-                new ModeResult(outcome.left(), firstEager, eagerCost, Optional.empty()),
-                new ModeResult(outcome.right(), firstTraced, tracedCost, Optional.empty()),
+                new ModeResult(outcome.left(), firstEager.nanos(), eagerCost, Optional.empty()),
+                new ModeResult(outcome.right(), firstTraced.nanos(), tracedCost, Optional.empty()),
                 outcome.ratio(),
                 BreakEven.calls(
-                        firstEager, firstTraced, outcome.left().median(), outcome.right().median()),
+                        firstEager.nanos(),
+                        firstTraced.nanos(),
+                        outcome.left().median(),
+                        outcome.right().median()),
                 agreement,
                 String.format(
                         Locale.ROOT,
@@ -82,7 +85,7 @@ record StepWorkload(
                         steps));
     }
 
-    private long firstCall(Mode mode, Setting setting) {
+    private FirstCall firstCall(Mode mode, Setting setting) {
         return FirstCall.median(this, mode, setting.threads(), setting.effort().firstCalls());
     }
 
@@ -135,6 +138,10 @@ record StepWorkload(
                     program.step();
                 }
             });
+        }
+
+        Cost cost(FirstCall alone) {
+            return Costs.of(COUNTED_STEPS, () -> run(COUNTED_STEPS), alone.peakBytes());
         }
 
         List<float[]> state() {

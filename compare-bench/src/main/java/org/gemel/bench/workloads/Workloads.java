@@ -40,6 +40,9 @@ public final class Workloads {
                         .orElse("choose one of these");
         return Problem.usage(
                 "compare: expects workloads out of %s, but got %s; %s"
-                        .formatted(known.stream().collect(Collectors.joining(", ")), name, remedy));
+                        .formatted(
+                                known.stream().collect(Collectors.joining(", ")),
+                                name.isEmpty() ? "an empty name" : name,
+                                remedy));
     }
 }

@@ -117,19 +117,27 @@ record Guide(List<String> snippets, Path work) {
 
     /// Runs `main` in a virtual machine that finds the compiled classes before all others.
     void run(Class<?> main, String... arguments) throws IOException, InterruptedException {
+        run(main.getName(), List.of(), arguments);
+    }
+
+    /// Runs the class `main` with further options of the virtual machine; returns what it prints.
+    String run(String main, List<String> options, String... arguments)
+            throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("--add-modules", "jdk.incubator.vector"));
         command.add("--enable-native-access=ALL-UNNAMED");
+        command.addAll(options);
         command.add("-cp");
         command.add(
                 work.resolve("classes")
                         + System.getProperty("path.separator")
                         + System.getProperty("java.class.path"));
-        command.add(main.getName());
+        command.add(main);
         command.addAll(List.of(arguments));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         assertEquals(0, process.waitFor(), output);
+        return output;
     }
 }

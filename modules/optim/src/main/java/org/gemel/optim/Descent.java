@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import org.gemel.DType;
 import org.gemel.Gemel;
+import org.gemel.GemelException;
 import org.gemel.Parameter;
 import org.gemel.Scope;
 import org.gemel.State;
@@ -40,6 +41,11 @@ abstract sealed class Descent implements Optimizer
     private final Composite update;
 
     Descent(List<Parameter> parameters, Rate rate, Formula formula) {
+        if (parameters.isEmpty()) {
+            throw new GemelException(
+                    "optimizer: expects at least one parameter, but got none; does the model keep its"
+                            + " layers in fields?");
+        }
         this.formula = formula;
         this.rate = rate;
         this.all = parameters.stream().map(p -> Moving.of(p, formula)).toList();

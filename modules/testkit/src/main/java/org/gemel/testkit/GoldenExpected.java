@@ -36,7 +36,7 @@ record GoldenExpected(List<Want> wants) {
                 if (!close(values[i], want.real(i))) {
                     wrong++;
                     if (first.isEmpty()) {
-                        first = Optional.of(at(i, want.real(i), values[i]));
+                        first = Optional.of(far(i, want, values[i]));
                     }
                 }
             }
@@ -55,6 +55,13 @@ record GoldenExpected(List<Want> wants) {
             }
             return Math.abs(got - want)
                     <= tolerance.absolute() + tolerance.relative() * Math.abs(want);
+        }
+
+        private String far(int i, Npy want, double got) {
+            long ulps = HostTensors.ulps(want.type().dtype(), want.real(i), got);
+            // A NaN has no distance.
+            String distance = ulps == Long.MAX_VALUE ? "" : " (%d ulp away)".formatted(ulps);
+            return at(i, want.real(i), got) + distance;
         }
 
         // i64 is compared as such, since a double would round it.
