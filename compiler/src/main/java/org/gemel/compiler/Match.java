@@ -44,7 +44,9 @@ final class Match {
     /// The one value of `node`, rounded to its type, if it is known.
     static OptionalDouble constant(Node node) {
         return node instanceof Node.Apply(Fill(var type, var value), _, _, _)
-                ? OptionalDouble.of(type.dtype() == DType.F32 ? (float) value : value)
+                ? OptionalDouble.of(type.dtype().isFloating() || type.dtype().isNarrow()
+                                ? type.dtype().round(value)
+                                : value)
                 : OptionalDouble.empty();
     }
 

@@ -65,7 +65,7 @@ final class OpErrorsTest {
     static Stream<Case> primitives() {
         List<Case> cases = new ArrayList<>();
         for (Unary op : Unary.values()) {
-            String numbers = op.accepts(DType.I32) ? "a number type" : "f32 or f64";
+            String numbers = op.accepts(DType.I32) ? "a number type" : "a floating-point type";
             cases.add(
                     primitive(
                             "%s: expects %s, but got bool[2]; convert it first, as in x.to(DType.F32)"
@@ -102,7 +102,7 @@ final class OpErrorsTest {
                                 "bool 2",
                                 "bool 2"),
                         primitive(
-                                "hypot: expects f32 or f64, but got i32[2] and i32[2]; convert them"
+                                "hypot: expects a floating-point type, but got i32[2] and i32[2]; convert them"
                                         + " first, as in x.to(DType.F32)",
                                 Binary.HYPOT,
                                 "i32 2",
@@ -244,7 +244,7 @@ final class OpErrorsTest {
                                 "f32 3",
                                 "f32 3 2"),
                         primitive(
-                                "matmul: expects f32 or f64, but got i32[2, 2]; convert both, as in"
+                                "matmul: expects a floating-point type, but got i32[2, 2]; convert both, as in"
                                         + " x.to(DType.F32)",
                                 MatMul.MATMUL,
                                 "i32 2 2",
@@ -324,12 +324,12 @@ final class OpErrorsTest {
                                 new ArgSort(0, false, 4),
                                 "f32 3"),
                         primitive(
-                                "cholesky: expects square matrices [.., n, n] of f32 or f64, but got"
+                                "cholesky: expects square matrices [.., n, n] of a floating-point type, but got"
                                         + " f32[2, 3]; matrices lie in the last two dimensions",
                                 Cholesky.CHOLESKY,
                                 "f32 2 3"),
                         primitive(
-                                "log_abs_det: expects square matrices [.., n, n] of f32 or f64, but"
+                                "log_abs_det: expects square matrices [.., n, n] of a floating-point type, but"
                                         + " got i64[2, 2]; convert it, as in x.to(DType.F64)",
                                 Determinant.LOG_ABS_DET,
                                 "i64 2 2"),
@@ -369,7 +369,7 @@ final class OpErrorsTest {
                         "f32 1 4 5",
                         "f64 2 2 3"),
                 primitive(
-                        "conv: expects f32 or f64, but got i32[1, 4, 5]; convert both, as in"
+                        "conv: expects a floating-point type, but got i32[1, 4, 5]; convert both, as in"
                                 + " x.to(DType.F32)",
                         conv,
                         "i32 1 4 5",
@@ -399,7 +399,7 @@ final class OpErrorsTest {
                         "f32 1 4 5",
                         "f32 2 4 3"),
                 primitive(
-                        "max_pool: expects f32 or f64, but got i64[5]; convert it first, as in"
+                        "max_pool: expects a floating-point type, but got i64[5]; convert it first, as in"
                                 + " x.to(DType.F32)",
                         new Pool(Pool.Kind.MAX, w),
                         "i64 5"),
