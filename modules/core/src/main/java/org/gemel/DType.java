@@ -29,6 +29,7 @@ public enum DType {
     private final String label;
     private final int bytes;
     private final boolean floating;
+
     DType(String label, int bytes, boolean floating) {
         this.label = label;
         this.bytes = bytes;
@@ -91,8 +92,8 @@ public enum DType {
         };
     }
 
-    /// The bits of `value` as an f16 or bf16, rounded to the nearest, ties to even; beyond the range
-    /// infinity, and one and the same NaN for all.
+    /// The bits of `value` as an f16 or bf16, rounded to the nearest, ties to even; beyond the
+    /// range infinity, and one and the same NaN for all.
     ///
     /// @throws GemelException if this is another type
     public short toBits(float value) {

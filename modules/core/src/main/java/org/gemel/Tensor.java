@@ -1893,8 +1893,7 @@ public final class Tensor {
                                     dtype().fromBits(host.getAtIndex(ValueLayout.JAVA_SHORT, i));
                             case I32 -> host.getAtIndex(ValueLayout.JAVA_INT, i);
                             case I64 -> host.getAtIndex(ValueLayout.JAVA_LONG, i);
-                            case I8, U8, BOOL ->
-                                    dtype().wrap(host.get(ValueLayout.JAVA_BYTE, i));
+                            case I8, U8, BOOL -> dtype().wrap(host.get(ValueLayout.JAVA_BYTE, i));
                         };
             }
         }

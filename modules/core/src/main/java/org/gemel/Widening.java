@@ -9,8 +9,8 @@ import org.gemel.op.Primitive;
 /// their like, and on f16 and bf16 all composites.
 ///
 /// Inputs are cast to the wide type, which is exact, the operation runs there, and its result is
-/// rounded to the narrow type once. The casts are operations as any other: a trace, the compiler and
-/// the tape see nothing else, so that the bits are the same in every mode.
+/// rounded to the narrow type once. The casts are operations as any other: a trace, the compiler
+/// and the tape see nothing else, so that the bits are the same in every mode.
 final class Widening {
     private Widening() {}
 

@@ -63,7 +63,7 @@ final class OpErrorsTest {
     }
 
     static Stream<Case> primitives() {
-        List<Case> cases = new ArrayList<>();
+        List<Case> cases = new ArrayList<>(narrow());
         for (Unary op : Unary.values()) {
             String numbers = op.accepts(DType.I32) ? "a number type" : "a floating-point type";
             cases.add(
@@ -582,6 +582,43 @@ final class OpErrorsTest {
                                 + " 0, negative ones from the end",
                         in -> List.of(in.get(0).sum(5)),
                         "f32 2 3"));
+    }
+
+    // What computes in the wide type alone, given narrow inputs without casts around it.
+    private static List<Case> narrow() {
+        List<Case> cases = new ArrayList<>();
+        for (DType dtype : DType.values()) {
+            if (!dtype.isNarrow()) {
+                continue;
+            }
+            String x = dtype + " 2 3";
+            for (Reduce.Kind kind : Reduce.Kind.values()) {
+                cases.add(narrow(new Reduce(kind, List.of(0)), dtype, x));
+            }
+            for (Scan.Kind kind : Scan.Kind.values()) {
+                cases.add(narrow(new Scan(kind, 0, false), dtype, x));
+            }
+            for (ArgReduce.Kind kind : ArgReduce.Kind.values()) {
+                cases.add(narrow(new ArgReduce(kind, 0), dtype, x));
+            }
+            Scatter add = new Scatter(Scatter.Kind.ADD, 0);
+            cases.add(narrow(add, dtype, x, "i64 2 1", x));
+            if (dtype.isFloating()) {
+                cases.add(narrow(MatMul.MATMUL, dtype, x, dtype + " 3 2"));
+                cases.add(narrow(new Recurrence(0, false), dtype, x, x));
+                cases.add(narrow(Determinant.LOG_ABS_DET, dtype, dtype + " 3 3"));
+            }
+        }
+        return cases;
+    }
+
+    private static Case narrow(Primitive op, DType dtype, String... inputs) {
+        return primitive(
+                "%s: expects inputs in the type they are computed in, but got %s; cast them before,"
+                                .formatted(op.label(), types(inputs).getFirst())
+                        + " as in x.to(DType.%s)".formatted(dtype.wide().name()),
+                op,
+                inputs);
     }
 
     // A type that the operation takes.

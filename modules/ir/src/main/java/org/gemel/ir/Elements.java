@@ -23,8 +23,7 @@ public final class Elements {
         return switch (type.dtype()) {
             case F32 -> Dense.of(type, i -> memory.get(F32, 4L * i));
             case F64 -> Dense.of(type, i -> memory.get(F64, 8L * i));
-            case F16, BF16 ->
-                    Dense.of(type, i -> type.dtype().fromBits(memory.get(BITS, 2L * i)));
+            case F16, BF16 -> Dense.of(type, i -> type.dtype().fromBits(memory.get(BITS, 2L * i)));
             case I32 -> Dense.ofLongs(type, i -> memory.get(I32, 4L * i));
             case I64 -> Dense.ofLongs(type, i -> memory.get(I64, 8L * i));
             case I8, U8, BOOL -> Dense.ofLongs(type, i -> memory.get(ValueLayout.JAVA_BYTE, i));
@@ -46,8 +45,7 @@ public final class Elements {
                 case F16, BF16 -> memory.set(BITS, 2L * i, dtype.toBits((float) values.real(i)));
                 case I32 -> memory.set(I32, 4L * i, (int) values.integer(i));
                 case I64 -> memory.set(I64, 8L * i, values.integer(i));
-                case I8, U8, BOOL ->
-                        memory.set(ValueLayout.JAVA_BYTE, i, (byte) values.integer(i));
+                case I8, U8, BOOL -> memory.set(ValueLayout.JAVA_BYTE, i, (byte) values.integer(i));
             }
         }
     }

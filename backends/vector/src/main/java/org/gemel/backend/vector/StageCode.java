@@ -199,7 +199,8 @@ final class StageCode {
         for (Step step : stage.steps()) {
             int spill = OpCode.spills(step.op(), step.dtype()) ? address(spillOperand()) : -1;
             List<Value> in = step.inputs().stream().map(k -> value(values, k)).toList();
-            values.put(step.value(), new OpCode(c, memory, spill).emit(step.op(), in, step.dtype()));
+            values.put(
+                    step.value(), new OpCode(c, memory, spill).emit(step.op(), in, step.dtype()));
         }
         return values;
     }

@@ -102,7 +102,9 @@ final class VectorMemory {
         return c.result(
                 type,
                 () -> {
-                    c.code().getstatic(VectorCode.vector(DType.I64), "SPECIES_64", GemmCode.SPECIES);
+                    c.code()
+                            .getstatic(
+                                    VectorCode.vector(DType.I64), "SPECIES_64", GemmCode.SPECIES);
                     address(type, base, index);
                     bytes(type, count);
                     c.code()
@@ -184,9 +186,7 @@ final class VectorMemory {
             bytes(type, count);
             c.code()
                     .invokestatic(
-                            NARROW,
-                            "store",
-                            MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int));
+                            NARROW, "store", MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int));
             return;
         }
         if (type == DType.BOOL) {

@@ -169,7 +169,8 @@ final class IndexedCallTest {
                                         ? special[choice]
                                         : random.nextInt(-40, 40) / 32.0;
                             });
-            case I32, I64, I8, U8 -> Dense.ofLongs(type, _ -> random.nextLong() >> random.nextInt(64));
+            case I32, I64, I8, U8 ->
+                    Dense.ofLongs(type, _ -> random.nextLong() >> random.nextInt(64));
             case BOOL -> Dense.ofLongs(type, _ -> random.nextInt(2));
         };
     }
