@@ -252,7 +252,7 @@ final class NarrowTypesTest {
 
     @Test
     void printsAndRefuses() {
-        assertEquals("[1, 255]  u8[2]", unsigned(new byte[] {1, -1}).toString());
+        assertEquals("[  1, 255]  u8[2]", unsigned(new byte[] {1, -1}).toString());
         assertEquals(
                 "[   1.5000, -Infinity]  f16[2]", tensor(1.5f, -1e9f).to(DType.F16).toString());
         Tensor half = tensor(1f, 2f).to(DType.F16);
