@@ -71,8 +71,7 @@ final class DTypesPageTest {
 
             What needs more than the range of the narrow type for its result says so by infinity (f16 and bf16) or wraps around (i8 and u8): convert
             first, as in `x.to(DType.I32).sum()`. `Gemel.tensor(byte[])` makes i8, `Gemel.unsigned(byte[])` u8, `Gemel.fromBits` f16 and bf16 from
-            their bits, `Gemel.tensor(1f, 2f).to(DType.F16)` from numbers. The optimizers, random numbers and linear layers start in f32;
-            `to` converts them.
+            their bits, `Gemel.tensor(1f, 2f).to(DType.F16)` from numbers. Random numbers and the parameters of layers are made in f32.
             """;
 
     @Test
