@@ -124,7 +124,12 @@ final class ExactRules {
 
     // A power of two whose reciprocal is a normal number too.
     private static boolean hasExactReciprocal(double value, DType dtype) {
-        int largest = dtype == DType.F32 ? Float.MAX_EXPONENT - 1 : Double.MAX_EXPONENT - 1;
+        int largest =
+                switch (dtype) {
+                    case F16 -> 14;
+                    case F32, BF16 -> Float.MAX_EXPONENT - 1;
+                    case F64, I32, I64, I8, U8, BOOL -> Double.MAX_EXPONENT - 1;
+                };
         int exponent = Math.getExponent(value);
         return Math.abs(exponent) <= largest && Math.abs(value) == Math.scalb(1.0, exponent);
     }
@@ -158,7 +163,7 @@ final class ExactRules {
                         ? c.getAsDouble() + d.getAsDouble()
                         : c.getAsDouble() * d.getAsDouble();
         // Beyond, a fill saturates or rounds where the operation would wrap around.
-        double largest = node.type().dtype() == DType.I32 ? Integer.MAX_VALUE : 1L << 52;
+        double largest = node.type().dtype().wide() == DType.I32 ? Integer.MAX_VALUE : 1L << 52;
         return Math.abs(both) <= largest
                 ? put(node, op, inner.get(0), Match.scalar(node, inner.get(1), both))
                 : Optional.empty();

@@ -3,7 +3,6 @@ package org.gemel.compiler;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
-import org.gemel.DType;
 import org.gemel.ir.Node;
 import org.gemel.op.Fill;
 import org.gemel.op.Primitive;
@@ -44,7 +43,10 @@ final class Match {
     /// The one value of `node`, rounded to its type, if it is known.
     static OptionalDouble constant(Node node) {
         return node instanceof Node.Apply(Fill(var type, var value), _, _, _)
-                ? OptionalDouble.of(type.dtype() == DType.F32 ? (float) value : value)
+                ? OptionalDouble.of(
+                        type.dtype().isFloating() || type.dtype().isNarrow()
+                                ? type.dtype().round(value)
+                                : value)
                 : OptionalDouble.empty();
     }
 

@@ -99,8 +99,11 @@ final class RelaxedRules {
 
     private static boolean isNormal(double value, DType dtype) {
         double size = Math.abs(value);
-        return dtype == DType.F32
-                ? size >= Float.MIN_NORMAL && size <= Float.MAX_VALUE
-                : size >= Double.MIN_NORMAL && size <= Double.MAX_VALUE;
+        return switch (dtype) {
+            case F16 -> size >= 0x1p-14 && size <= 65_504;
+            case F32, BF16 -> size >= Float.MIN_NORMAL && size <= Float.MAX_VALUE;
+            case F64, I32, I64, I8, U8, BOOL ->
+                    size >= Double.MIN_NORMAL && size <= Double.MAX_VALUE;
+        };
     }
 }

@@ -243,7 +243,13 @@ final class Arithmetic {
     }
 
     static Tensor nanToNum(Tensor x, double nan, Optional<Double> high, Optional<Double> low) {
-        double largest = x.dtype() == DType.F32 ? Float.MAX_VALUE : Double.MAX_VALUE;
+        double largest =
+                switch (x.dtype()) {
+                    case F32 -> Float.MAX_VALUE;
+                    case F16 -> DType.F16.fromBits((short) 0x7BFF);
+                    case BF16 -> DType.BF16.fromBits((short) 0x7F7F);
+                    case F64, I32, I64, I8, U8, BOOL -> Double.MAX_VALUE;
+                };
         double top = high.orElse(largest);
         double bottom = low.orElse(-largest);
         return apply(

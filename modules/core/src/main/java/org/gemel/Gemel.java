@@ -47,6 +47,30 @@ public final class Gemel {
         return constant(DType.I32, MemorySegment.ofArray(elements), elements.length, dims);
     }
 
+    /// An i8 tensor of row-major elements; the array is copied.
+    public static Tensor tensor(byte[] elements, int... dims) {
+        return constant(DType.I8, MemorySegment.ofArray(elements), elements.length, dims);
+    }
+
+    /// A u8 tensor of row-major elements, the bytes taken as 0 to 255; the array is copied.
+    public static Tensor unsigned(byte[] elements, int... dims) {
+        return constant(DType.U8, MemorySegment.ofArray(elements), elements.length, dims);
+    }
+
+    /// A tensor of the bits of row-major elements; the array is copied. [DType#toBits] makes them.
+    ///
+    /// @param dtype f16 or bf16
+    /// @throws TypeException if it is another
+    public static Tensor fromBits(DType dtype, short[] elements, int... dims) {
+        if (dtype != DType.F16 && dtype != DType.BF16) {
+            throw new TypeException(
+                    "fromBits: expects f16 or bf16, but got %s; pass the numbers, as in"
+                                    .formatted(dtype)
+                            + " tensor(1f, 2f)");
+        }
+        return constant(dtype, MemorySegment.ofArray(elements), elements.length, dims);
+    }
+
     /// A `bool` tensor of row-major elements; the array is copied.
     public static Tensor tensor(boolean[] elements, int... dims) {
         byte[] bytes = new byte[elements.length];

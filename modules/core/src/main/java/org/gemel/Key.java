@@ -46,7 +46,7 @@ public record Key(Tensor data) {
     public Tensor categorical(Tensor logits) {
         if (!logits.dtype().isFloating() || logits.shape().rank() == 0) {
             throw new TypeException(
-                    "categorical: expects logits [.., classes] of f32 or f64, but got %s; take the"
+                    "categorical: expects logits [.., classes] of a floating-point type, but got %s; take the"
                                     .formatted(logits.type())
                             + " logarithm of probabilities");
         }

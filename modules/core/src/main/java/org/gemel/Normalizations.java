@@ -87,7 +87,7 @@ final class Normalizations {
     private static void floating(String name, Tensor x, int rank, String form) {
         if (!x.dtype().isFloating() || x.shape().rank() < rank) {
             throw new TypeException(
-                    "%s: expects f32 or f64 of %s, but got %s; reshape or convert it"
+                    "%s: expects a floating-point type of %s, but got %s; reshape or convert it"
                             .formatted(name, form, x.type()));
         }
     }

@@ -25,7 +25,7 @@ public final class Parameter {
         this.leaf = GradNode.leaf(type, Optional.of(gradient));
     }
 
-    /// A parameter that starts as `initial` (f32 or f64).
+    /// A parameter that starts as `initial` (of a floating-point type).
     public Parameter(String name, Tensor initial) {
         this(name, initial.type(), null);
         value.write(initial);

@@ -201,7 +201,7 @@ final class Resizing {
                         && Convolutions.last(x.shape(), rank).stream().allMatch(n -> n >= 1);
         if (!fits) {
             throw new TypeException(
-                    "%s: expects f32 or f64 [n, channels, spatial..] and as many sizes of at least 1,"
+                    "%s: expects a floating-point type [n, channels, spatial..] and as many sizes of at least 1,"
                                     .formatted(name)
                             + " but got %s and %s; give one size for each spatial dimension"
                                     .formatted(x.type(), Arrays.toString(size)));

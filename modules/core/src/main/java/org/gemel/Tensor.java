@@ -168,7 +168,7 @@ public final class Tensor {
     public Tensor withGrad() {
         if (!dtype().isFloating()) {
             throw new TypeException(
-                    "withGrad: expects f32 or f64, but got %s; only real numbers have derivatives"
+                    "withGrad: expects a floating-point type, but got %s; only real numbers have derivatives"
                             .formatted(type));
         }
         Tensor leaf = alias(null);
@@ -231,6 +231,9 @@ public final class Tensor {
 
     /// Applies any operation.
     public static List<Tensor> apply(Op op, List<Tensor> inputs) {
+        if (Widening.needs(op, inputs)) {
+            return Widening.apply(op, inputs);
+        }
         Context context = Context.current();
         List<Tensor> outputs = context.interpreter().apply(op, inputs);
         // A kernel sees addresses only: the collector must not find the inputs' memory while it
@@ -250,6 +253,9 @@ public final class Tensor {
     }
 
     private static Tensor apply(Op op, Tensor a) {
+        if (Widening.needs(op, a)) {
+            return Widening.apply(op, List.of(a)).getFirst();
+        }
         Context context = Context.current();
         Tensor out = context.interpreter().apply(op, a);
         Reference.reachabilityFence(a);
@@ -264,6 +270,9 @@ public final class Tensor {
     }
 
     private static Tensor apply(Op op, Tensor a, Tensor b) {
+        if (Widening.needs(op, a) || Widening.needs(op, b)) {
+            return Widening.apply(op, List.of(a, b)).getFirst();
+        }
         Context context = Context.current();
         Tensor out = context.interpreter().apply(op, a, b);
         Reference.reachabilityFence(a);
@@ -952,6 +961,10 @@ public final class Tensor {
 
     /// The mean over `axes`, which disappear; over all without an argument. NaN if empty.
     public Tensor mean(int... axes) {
+        if (dtype().isNarrow() && dtype().isFloating()) {
+            // the sum alone may be beyond the range
+            return to(dtype().wide()).mean(axes).to(dtype());
+        }
         double count = Arrays.stream(axes(axes)).mapToLong(shape()::dim).reduce(1, (a, b) -> a * b);
         return sum(axes).div(count);
     }
@@ -1856,7 +1869,7 @@ public final class Tensor {
         return item() != 0;
     }
 
-    /// The elements, row-major, as `float`; f64 and integers are rounded.
+    /// The elements, row-major, as `float`; f64, i32 and i64 are rounded.
     public float[] toFloatArray() {
         if (dtype() == DType.F32) {
             float[] all = new float[Math.toIntExact(size())];
@@ -1882,9 +1895,11 @@ public final class Tensor {
                         switch (dtype()) {
                             case F32 -> host.getAtIndex(ValueLayout.JAVA_FLOAT, i);
                             case F64 -> host.getAtIndex(ValueLayout.JAVA_DOUBLE, i);
+                            case F16, BF16 ->
+                                    dtype().fromBits(host.getAtIndex(ValueLayout.JAVA_SHORT, i));
                             case I32 -> host.getAtIndex(ValueLayout.JAVA_INT, i);
                             case I64 -> host.getAtIndex(ValueLayout.JAVA_LONG, i);
-                            case BOOL -> host.get(ValueLayout.JAVA_BYTE, i);
+                            case I8, U8, BOOL -> dtype().wrap(host.get(ValueLayout.JAVA_BYTE, i));
                         };
             }
         }

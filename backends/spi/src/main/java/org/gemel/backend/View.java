@@ -42,9 +42,12 @@ public record View(Storage storage, TensorType type, Layout layout) implements V
         switch (type.dtype()) {
             case F32 -> memory.set(ValueLayout.JAVA_FLOAT, at, (float) value);
             case F64 -> memory.set(ValueLayout.JAVA_DOUBLE, at, value);
+            case F16, BF16 ->
+                    memory.set(ValueLayout.JAVA_SHORT, at, type.dtype().toBits((float) value));
             case I32 -> memory.set(ValueLayout.JAVA_INT, at, (int) value);
             case I64 -> memory.set(ValueLayout.JAVA_LONG, at, (long) value);
-            case BOOL -> memory.set(ValueLayout.JAVA_BYTE, at, (byte) (value != 0 ? 1 : 0));
+            case I8, U8, BOOL ->
+                    memory.set(ValueLayout.JAVA_BYTE, at, (byte) type.dtype().round(value));
         }
         // Twice as much with every copy.
         for (long done = bytes; done < type.bytes(); done *= 2) {

@@ -50,10 +50,28 @@ final class DTypesPageTest {
             ## Casts
 
             - f32 to f64, and integers to wider ones: exact. f64 to f32, and integers to f32 or f64: rounded to the nearest, ties to even.
+            - To f16 and bf16: what f32 would be, rounded to the nearest, ties to even; beyond the range infinity. From them: exact to f32 and f64.
             - Reals to integers: toward zero; beyond the range the nearest integer of the type; NaN is 0.
-            - i64 to i32: the low 32 bits.
+            - i64 to i32: the low 32 bits. To i8 and u8: what i32 would be, of which the low 8 bits: 300.0 is 44, and -1 as u8 is 255.
             - Numbers to bool: whether not zero; NaN is true. Bool to numbers: 0 or 1.
-            - Derivatives pass between f32 and f64. Everything else is constant to them.
+            - Derivatives pass between the floating-point types. Everything else is constant to them.
+
+            ## Narrow types
+
+            f16, bf16, i8 and u8 are for memory. What is computed of them is computed in the wide type, f32 for f16 and bf16, i32 for i8 and u8, and
+            brought to the narrow type by one rule, in both modes, whatever is fused with what:
+
+            - A point-wise operation computes in the wide type and rounds its result once to the narrow one. So does each operation of a chain,
+              also where the result never reaches memory: a chain has the bits that its operations have one by one.
+            - A reduction (also running), matrix product, convolution, pooling, scatter-add, decomposition, and on f16 and bf16 every composite (`softmax`,
+              `layerNorm`, `mean`, losses ...) casts its inputs to the wide type, which is exact, computes there as it does on f32 or i32 (the same
+              order of additions), and rounds the result once. A sum of f16 is a sum in f32.
+            - Movement, indexing, sorting and comparison see the elements as they are.
+            - Where NaN is computed, the result is one and the same NaN.
+
+            What needs more than the range of the narrow type for its result says so by infinity (f16 and bf16) or wraps around (i8 and u8): convert
+            first, as in `x.to(DType.I32).sum()`. `Gemel.tensor(byte[])` makes i8, `Gemel.unsigned(byte[])` u8, `Gemel.fromBits` f16 and bf16 from
+            their bits, `Gemel.tensor(1f, 2f).to(DType.F16)` from numbers. Random numbers and the parameters of layers are made in f32.
             """;
 
     @Test

@@ -86,6 +86,11 @@ public record ArgReduce(Kind kind, int axis) implements Primitive {
     public void vjp(Pullback p) {}
 
     @Override
+    public boolean widens() {
+        return true;
+    }
+
+    @Override
     public String onnx() {
         return kind == Kind.ARGMAX ? "ArgMax" : "ArgMin";
     }

@@ -169,7 +169,7 @@ public enum Binary implements Pointwise {
     /// Which element types a row takes.
     private enum Accepts {
         NUMBERS("a number type", "F32"),
-        REALS("f32 or f64", "F32"),
+        REALS("a floating-point type", "F32"),
         INTEGERS("an integer type", "I64");
 
         private final String text;

@@ -7,7 +7,9 @@ import org.gemel.TensorType;
 /// Converts each element to another dtype.
 ///
 /// Reals to integers truncate toward zero, saturate and send NaN to 0, as a Java cast does; numbers
-/// to `bool` ask whether they are not zero. Differentiable between floating-point types.
+/// to `bool` ask whether they are not zero. To and from a narrow type by way of [DType#wide()]: to
+/// i8 and u8 the low 8 bits of the i32, to f16 and bf16 the f32 rounded to the nearest, ties to
+/// even. Differentiable between floating-point types.
 ///
 /// @param to the dtype of the output
 public record Cast(DType to) implements Pointwise {
@@ -32,13 +34,13 @@ public record Cast(DType to) implements Pointwise {
         TensorType out = x.type().with(to);
         if (!x.type().dtype().isFloating()) {
             // an i64 by way of a double would be rounded twice
-            return to == DType.F32
+            return to.wide() == DType.F32
                     ? Dense.of(out, i -> (float) x.integer(i))
                     : Dense.ofLongs(out, x::integer);
         }
         return switch (to) {
-            case F32, F64 -> Dense.of(out, x::real);
-            case I32 -> Dense.ofLongs(out, i -> (int) x.real(i));
+            case F32, F64, F16, BF16 -> Dense.of(out, x::real);
+            case I32, I8, U8 -> Dense.ofLongs(out, i -> (int) x.real(i));
             case I64 -> Dense.ofLongs(out, i -> (long) x.real(i));
             case BOOL -> Dense.ofLongs(out, i -> x.real(i) != 0 ? 1 : 0);
         };

@@ -57,7 +57,7 @@ public record Conv(Kind kind, Windows windows, int groups) implements Primitive 
         Binary.sameDtype(label(), a, b);
         if (!a.dtype().isFloating()) {
             throw new TypeException(
-                    "%s: expects f32 or f64, but got %s; convert both, as in x.to(DType.F32)"
+                    "%s: expects a floating-point type, but got %s; convert both, as in x.to(DType.F32)"
                             .formatted(label(), a));
         }
         Shape p = a.shape();
@@ -184,6 +184,11 @@ public record Conv(Kind kind, Windows windows, int groups) implements Primitive 
     /// The product of the other two factors that gives the one named `wanted`.
     private Tensor of(Kind wanted, Tensor a, Tensor b) {
         return Tensor.apply(new Conv(wanted, windows, groups), List.of(a, b)).getFirst();
+    }
+
+    @Override
+    public boolean widens() {
+        return true;
     }
 
     @Override

@@ -3,7 +3,6 @@ package org.gemel.op;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.IntToLongFunction;
-import org.gemel.DType;
 import org.gemel.Shape;
 import org.gemel.TensorType;
 
@@ -24,7 +23,13 @@ public final class Dense {
     /// type.
     public static Dense of(TensorType type, IntToDoubleFunction element) {
         if (!type.dtype().isFloating()) {
-            return ofLongs(type, i -> (long) element.applyAsDouble(i));
+            boolean narrow = type.dtype().isNarrow();
+            return ofLongs(
+                    type,
+                    i -> {
+                        double value = element.applyAsDouble(i);
+                        return narrow ? (int) value : (long) value;
+                    });
         }
         double[] values = new double[Math.toIntExact(type.shape().size())];
         Arrays.setAll(values, i -> type.dtype().round(element.applyAsDouble(i)));
@@ -38,7 +43,7 @@ public final class Dense {
             return of(type, i -> (double) element.applyAsLong(i));
         }
         long[] values = new long[Math.toIntExact(type.shape().size())];
-        Arrays.setAll(values, i -> wrap(type.dtype(), element.applyAsLong(i)));
+        Arrays.setAll(values, i -> type.dtype().wrap(element.applyAsLong(i)));
         return new Dense(type, new double[0], values);
     }
 
@@ -47,14 +52,6 @@ public final class Dense {
         return from.type.dtype().isFloating()
                 ? of(type, i -> from.reals[(int) source.applyAsLong(i)])
                 : ofLongs(type, i -> from.integers[(int) source.applyAsLong(i)]);
-    }
-
-    private static long wrap(DType dtype, long value) {
-        return switch (dtype) {
-            case I32 -> (int) value;
-            case BOOL -> value != 0 ? 1 : 0;
-            case I64, F32, F64 -> value;
-        };
     }
 
     /// Element type and shape.

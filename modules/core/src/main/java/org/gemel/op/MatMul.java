@@ -39,7 +39,7 @@ public enum MatMul implements Primitive {
         }
         if (!a.dtype().isFloating()) {
             throw new TypeException(
-                    "matmul: expects f32 or f64, but got %s; convert both, as in x.to(DType.F32)"
+                    "matmul: expects a floating-point type, but got %s; convert both, as in x.to(DType.F32)"
                             .formatted(a));
         }
         Shape batch = Shape.broadcast("matmul", batch(p), batch(q));
@@ -99,6 +99,11 @@ public enum MatMul implements Primitive {
     public void vjp(Pullback p) {
         p.give(0, () -> p.g().matmul(p.x(1).transpose()));
         p.give(1, () -> p.x(0).transpose().matmul(p.g()));
+    }
+
+    @Override
+    public boolean widens() {
+        return true;
     }
 
     @Override

@@ -52,7 +52,7 @@ public sealed interface MatrixOp extends Primitive
                             ? "matrices lie in the last two dimensions"
                             : "convert it, as in x.to(DType.F64)";
             throw new TypeException(
-                    "%s: expects square matrices [.., n, n] of f32 or f64, but got %s; %s"
+                    "%s: expects square matrices [.., n, n] of a floating-point type, but got %s; %s"
                             .formatted(op, x, hint));
         }
     }
@@ -75,6 +75,11 @@ public sealed interface MatrixOp extends Primitive
     @Override
     default Tensor batched(List<Tensor> inputs, List<Boolean> batched, int size) {
         return Tensor.apply(this, Primitive.repeated(inputs, batched, size)).getFirst();
+    }
+
+    @Override
+    default boolean widens() {
+        return true;
     }
 
     @Override

@@ -65,7 +65,7 @@ public record Pool(Kind kind, Windows windows) implements Primitive {
         TensorType x = inputs.getFirst();
         if (!x.dtype().isFloating()) {
             throw new TypeException(
-                    "%s: expects f32 or f64, but got %s; convert it first, as in x.to(DType.F32)"
+                    "%s: expects a floating-point type, but got %s; convert it first, as in x.to(DType.F32)"
                             .formatted(label(), x));
         }
         List<Integer> from = kind == Kind.SPREAD ? windows.output() : windows.input();
@@ -176,6 +176,11 @@ public record Pool(Kind kind, Windows windows) implements Primitive {
 
     private Tensor of(Kind other, Tensor... inputs) {
         return Tensor.apply(new Pool(other, windows), List.of(inputs)).getFirst();
+    }
+
+    @Override
+    public boolean widens() {
+        return true;
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.TensorType;
+import org.gemel.TypeException;
 
 /// An operation that backends implement; all others are composites of these.
 ///
@@ -42,6 +43,14 @@ public sealed interface Primitive extends Op
 
     /// Whether the elements of the inputs may make it throw when it runs.
     default boolean mayFail() {
+        return false;
+    }
+
+    /// Whether it takes inputs of a narrow type in their wide one only: [org.gemel.Tensor#apply]
+    /// then casts before and after it, so that nothing is rounded in between.
+    ///
+    /// @see org.gemel.DType#wide()
+    default boolean widens() {
         return false;
     }
 
@@ -134,6 +143,18 @@ public sealed interface Primitive extends Op
 
     @Override
     default List<TensorType> infer(List<TensorType> inputs) {
-        return List.of(type(inputs));
+        TensorType type = type(inputs);
+        if (widens()) {
+            for (TensorType input : inputs) {
+                if (input.dtype().isNarrow()) {
+                    throw new TypeException(
+                            "%s: expects inputs in the type they are computed in, but got %s; cast"
+                                            .formatted(label(), input)
+                                    + " them before, as in x.to(DType.%s)"
+                                            .formatted(input.dtype().wide().name()));
+                }
+            }
+        }
+        return List.of(type);
     }
 }

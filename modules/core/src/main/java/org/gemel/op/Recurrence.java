@@ -85,6 +85,11 @@ public record Recurrence(int axis, boolean reverse) implements Primitive {
     }
 
     @Override
+    public boolean widens() {
+        return true;
+    }
+
+    @Override
     public String onnx() {
         return "";
     }

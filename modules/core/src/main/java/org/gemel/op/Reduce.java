@@ -169,6 +169,11 @@ public record Reduce(Kind kind, List<Integer> axes) implements Primitive {
     }
 
     @Override
+    public boolean widens() {
+        return true;
+    }
+
+    @Override
     public String onnx() {
         return switch (kind) {
             case SUM -> "ReduceSum";

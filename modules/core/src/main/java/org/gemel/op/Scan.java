@@ -153,6 +153,11 @@ public record Scan(Kind kind, int axis, boolean reverse) implements Primitive {
     }
 
     @Override
+    public boolean widens() {
+        return true;
+    }
+
+    @Override
     public String onnx() {
         return kind == Kind.SUM ? "CumSum" : "";
     }

@@ -142,6 +142,11 @@ public record Scatter(Kind kind, int axis) implements Primitive {
     }
 
     @Override
+    public boolean widens() {
+        return kind == Kind.ADD;
+    }
+
+    @Override
     public String onnx() {
         return "ScatterElements";
     }

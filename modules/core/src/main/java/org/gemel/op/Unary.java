@@ -287,7 +287,9 @@ public enum Unary implements Pointwise {
                     "%s: expects %s, but got %s; convert it first, as in x.to(DType.F32)"
                             .formatted(
                                     label,
-                                    accepts == Accepts.REALS ? "f32 or f64" : "a number type",
+                                    accepts == Accepts.REALS
+                                            ? "a floating-point type"
+                                            : "a number type",
                                     x));
         }
         return x;

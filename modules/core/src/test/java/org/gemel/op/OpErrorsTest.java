@@ -63,9 +63,9 @@ final class OpErrorsTest {
     }
 
     static Stream<Case> primitives() {
-        List<Case> cases = new ArrayList<>();
+        List<Case> cases = new ArrayList<>(narrow());
         for (Unary op : Unary.values()) {
-            String numbers = op.accepts(DType.I32) ? "a number type" : "f32 or f64";
+            String numbers = op.accepts(DType.I32) ? "a number type" : "a floating-point type";
             cases.add(
                     primitive(
                             "%s: expects %s, but got bool[2]; convert it first, as in x.to(DType.F32)"
@@ -102,7 +102,7 @@ final class OpErrorsTest {
                                 "bool 2",
                                 "bool 2"),
                         primitive(
-                                "hypot: expects f32 or f64, but got i32[2] and i32[2]; convert them"
+                                "hypot: expects a floating-point type, but got i32[2] and i32[2]; convert them"
                                         + " first, as in x.to(DType.F32)",
                                 Binary.HYPOT,
                                 "i32 2",
@@ -244,7 +244,7 @@ final class OpErrorsTest {
                                 "f32 3",
                                 "f32 3 2"),
                         primitive(
-                                "matmul: expects f32 or f64, but got i32[2, 2]; convert both, as in"
+                                "matmul: expects a floating-point type, but got i32[2, 2]; convert both, as in"
                                         + " x.to(DType.F32)",
                                 MatMul.MATMUL,
                                 "i32 2 2",
@@ -324,12 +324,12 @@ final class OpErrorsTest {
                                 new ArgSort(0, false, 4),
                                 "f32 3"),
                         primitive(
-                                "cholesky: expects square matrices [.., n, n] of f32 or f64, but got"
+                                "cholesky: expects square matrices [.., n, n] of a floating-point type, but got"
                                         + " f32[2, 3]; matrices lie in the last two dimensions",
                                 Cholesky.CHOLESKY,
                                 "f32 2 3"),
                         primitive(
-                                "log_abs_det: expects square matrices [.., n, n] of f32 or f64, but"
+                                "log_abs_det: expects square matrices [.., n, n] of a floating-point type, but"
                                         + " got i64[2, 2]; convert it, as in x.to(DType.F64)",
                                 Determinant.LOG_ABS_DET,
                                 "i64 2 2"),
@@ -369,7 +369,7 @@ final class OpErrorsTest {
                         "f32 1 4 5",
                         "f64 2 2 3"),
                 primitive(
-                        "conv: expects f32 or f64, but got i32[1, 4, 5]; convert both, as in"
+                        "conv: expects a floating-point type, but got i32[1, 4, 5]; convert both, as in"
                                 + " x.to(DType.F32)",
                         conv,
                         "i32 1 4 5",
@@ -399,7 +399,7 @@ final class OpErrorsTest {
                         "f32 1 4 5",
                         "f32 2 4 3"),
                 primitive(
-                        "max_pool: expects f32 or f64, but got i64[5]; convert it first, as in"
+                        "max_pool: expects a floating-point type, but got i64[5]; convert it first, as in"
                                 + " x.to(DType.F32)",
                         new Pool(Pool.Kind.MAX, w),
                         "i64 5"),
@@ -582,6 +582,43 @@ final class OpErrorsTest {
                                 + " 0, negative ones from the end",
                         in -> List.of(in.get(0).sum(5)),
                         "f32 2 3"));
+    }
+
+    // What computes in the wide type alone, given narrow inputs without casts around it.
+    private static List<Case> narrow() {
+        List<Case> cases = new ArrayList<>();
+        for (DType dtype : DType.values()) {
+            if (!dtype.isNarrow()) {
+                continue;
+            }
+            String x = dtype + " 2 3";
+            for (Reduce.Kind kind : Reduce.Kind.values()) {
+                cases.add(narrow(new Reduce(kind, List.of(0)), dtype, x));
+            }
+            for (Scan.Kind kind : Scan.Kind.values()) {
+                cases.add(narrow(new Scan(kind, 0, false), dtype, x));
+            }
+            for (ArgReduce.Kind kind : ArgReduce.Kind.values()) {
+                cases.add(narrow(new ArgReduce(kind, 0), dtype, x));
+            }
+            Scatter add = new Scatter(Scatter.Kind.ADD, 0);
+            cases.add(narrow(add, dtype, x, "i64 2 1", x));
+            if (dtype.isFloating()) {
+                cases.add(narrow(MatMul.MATMUL, dtype, x, dtype + " 3 2"));
+                cases.add(narrow(new Recurrence(0, false), dtype, x, x));
+                cases.add(narrow(Determinant.LOG_ABS_DET, dtype, dtype + " 3 3"));
+            }
+        }
+        return cases;
+    }
+
+    private static Case narrow(Primitive op, DType dtype, String... inputs) {
+        return primitive(
+                "%s: expects inputs in the type they are computed in, but got %s; cast them before,"
+                                .formatted(op.label(), types(inputs).getFirst())
+                        + " as in x.to(DType.%s)".formatted(dtype.wide().name()),
+                op,
+                inputs);
     }
 
     // A type that the operation takes.

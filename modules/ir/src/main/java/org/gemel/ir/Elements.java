@@ -14,6 +14,8 @@ public final class Elements {
     private static final ValueLayout.OfInt I32 = ValueLayout.JAVA_INT_UNALIGNED;
     private static final ValueLayout.OfLong I64 = ValueLayout.JAVA_LONG_UNALIGNED;
 
+    private static final ValueLayout.OfShort BITS = ValueLayout.JAVA_SHORT_UNALIGNED;
+
     private Elements() {}
 
     /// Reads the elements of a tensor of `type`.
@@ -21,9 +23,10 @@ public final class Elements {
         return switch (type.dtype()) {
             case F32 -> Dense.of(type, i -> memory.get(F32, 4L * i));
             case F64 -> Dense.of(type, i -> memory.get(F64, 8L * i));
+            case F16, BF16 -> Dense.of(type, i -> type.dtype().fromBits(memory.get(BITS, 2L * i)));
             case I32 -> Dense.ofLongs(type, i -> memory.get(I32, 4L * i));
             case I64 -> Dense.ofLongs(type, i -> memory.get(I64, 8L * i));
-            case BOOL -> Dense.ofLongs(type, i -> memory.get(ValueLayout.JAVA_BYTE, i));
+            case I8, U8, BOOL -> Dense.ofLongs(type, i -> memory.get(ValueLayout.JAVA_BYTE, i));
         };
     }
 
@@ -39,9 +42,10 @@ public final class Elements {
             switch (dtype) {
                 case F32 -> memory.set(F32, 4L * i, (float) values.real(i));
                 case F64 -> memory.set(F64, 8L * i, values.real(i));
+                case F16, BF16 -> memory.set(BITS, 2L * i, dtype.toBits((float) values.real(i)));
                 case I32 -> memory.set(I32, 4L * i, (int) values.integer(i));
                 case I64 -> memory.set(I64, 8L * i, values.integer(i));
-                case BOOL -> memory.set(ValueLayout.JAVA_BYTE, i, (byte) values.integer(i));
+                case I8, U8, BOOL -> memory.set(ValueLayout.JAVA_BYTE, i, (byte) values.integer(i));
             }
         }
     }

@@ -59,7 +59,7 @@ public sealed interface Node {
 
         /// Applies `op`, with the type it infers.
         public static Apply of(Primitive op, List<Node> inputs, Optional<SourceLine> source) {
-            TensorType type = op.type(inputs.stream().map(Node::type).toList());
+            TensorType type = op.infer(inputs.stream().map(Node::type).toList()).getFirst();
             return new Apply(op, inputs, type, source);
         }
 

@@ -227,9 +227,10 @@ public final class Parser {
         try {
             Dense values =
                     switch (type.dtype()) {
-                        case F32 -> Dense.of(type, i -> Float.parseFloat(words.get(i)));
+                        case F32, F16, BF16 -> Dense.of(type, i -> Float.parseFloat(words.get(i)));
                         case F64 -> Dense.of(type, i -> Double.parseDouble(words.get(i)));
-                        case I32 -> Dense.ofLongs(type, i -> Integer.parseInt(words.get(i)));
+                        case I32, I8, U8 ->
+                                Dense.ofLongs(type, i -> Integer.parseInt(words.get(i)));
                         case I64 -> Dense.ofLongs(type, i -> Long.parseLong(words.get(i)));
                         case BOOL -> Dense.ofLongs(type, i -> bool(words.get(i)));
                     };

@@ -151,9 +151,9 @@ public final class Printer {
 
     private static String element(Dense values, int i) {
         return switch (values.type().dtype()) {
-            case F32 -> Float.toString((float) values.real(i));
+            case F32, F16, BF16 -> Float.toString((float) values.real(i));
             case F64 -> Double.toString(values.real(i));
-            case I32, I64 -> Long.toString(values.integer(i));
+            case I32, I64, I8, U8 -> Long.toString(values.integer(i));
             case BOOL -> values.integer(i) != 0 ? "true" : "false";
         };
     }

@@ -20,6 +20,10 @@ import org.gemel.Tensor;
 /// what does not exist yet, be it an operation, an attribute or a dtype, makes it unsupported, with
 /// the reason; it is never left out.
 public final class Conformance {
+    // As NumPy names them, of cases whose tensors it can hold; a bfloat16 has to be cast to.
+    private static final List<String> DTYPES =
+            List.of("float16", "float32", "float64", "int8", "uint8", "int32", "int64", "bool");
+
     /// How a case ended.
     public enum Status {
         /// All values within the case's tolerance.
@@ -122,7 +126,7 @@ public final class Conformance {
     private static Tensor tensor(GoldenCase golden, GoldenCase.Array array) {
         for (var input : golden.json().path("inputs")) {
             String dtype = input.path("dtype").asText();
-            if (!List.of("float32", "float64", "int32", "int64", "bool").contains(dtype)) {
+            if (!DTYPES.contains(dtype)) {
                 throw new Unsupported("dtype " + dtype);
             }
         }

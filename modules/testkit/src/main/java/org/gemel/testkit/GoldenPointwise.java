@@ -91,6 +91,10 @@ final class GoldenPointwise {
         return switch (to) {
             case "float32" -> DType.F32;
             case "float64" -> DType.F64;
+            case "float16" -> DType.F16;
+            case "bfloat16" -> DType.BF16;
+            case "int8" -> DType.I8;
+            case "uint8" -> DType.U8;
             case "int32" -> DType.I32;
             case "int64" -> DType.I64;
             case "bool" -> DType.BOOL;

@@ -33,11 +33,13 @@ public final class HostTensors {
         return Math.toIntExact(type.bytes());
     }
 
-    /// Generated elements: reals from `samples`, integers from -50 to 50, `bool` either.
+    /// Generated elements: reals from `samples`, integers from -50 to 50 or, without a sign, from 0
+    /// to 100, `bool` either.
     public static Dense random(TensorType type, Samples samples, RandomGenerator random) {
         return switch (type.dtype()) {
-            case F32, F64 -> Dense.of(type, i -> samples.at(random.nextDouble()));
-            case I32, I64 -> Dense.ofLongs(type, i -> random.nextInt(-50, 51));
+            case F32, F64, F16, BF16 -> Dense.of(type, i -> samples.at(random.nextDouble()));
+            case U8 -> Dense.ofLongs(type, i -> random.nextInt(0, 101));
+            case I32, I64, I8 -> Dense.ofLongs(type, i -> random.nextInt(-50, 51));
             case BOOL -> Dense.ofLongs(type, i -> random.nextInt(2));
         };
     }
@@ -58,13 +60,15 @@ public final class HostTensors {
         if (Double.isNaN(a) || Double.isNaN(b)) {
             return Double.isNaN(a) && Double.isNaN(b) ? 0 : Long.MAX_VALUE;
         }
-        long distance =
-                dtype == DType.F32
-                        ? ordered(Float.floatToRawIntBits((float) a))
-                                - ordered(Float.floatToRawIntBits((float) b))
-                        : ordered(Double.doubleToRawLongBits(a))
-                                - ordered(Double.doubleToRawLongBits(b));
-        return Math.abs(distance);
+        return Math.abs(ordered(dtype, a) - ordered(dtype, b));
+    }
+
+    private static long ordered(DType dtype, double x) {
+        return switch (dtype) {
+            case F32 -> ordered(Float.floatToRawIntBits((float) x));
+            case F16, BF16 -> ordered(dtype.toBits((float) x) << 16) >> 16;
+            case F64, I32, I64, I8, U8, BOOL -> ordered(Double.doubleToRawLongBits(x));
+        };
     }
 
     // Bits as numbers in the order of what they stand for; -0 lies right below 0.

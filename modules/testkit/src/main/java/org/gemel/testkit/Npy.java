@@ -78,7 +78,7 @@ public record Npy(TensorType type, ByteBuffer elements) {
                         .orElseThrow(() ->
                                 broken(
                                         file,
-                                        "a descr of <f4, <f8, <i4, <i8 or |b1",
+                                        "a descr of <f2, <f4, <f8, |i1, |u1, <i4, <i8 or |b1",
                                         matcher.group(1)));
         int[] dims =
                 Arrays.stream(matcher.group(3).split(","))
@@ -97,6 +97,9 @@ public record Npy(TensorType type, ByteBuffer elements) {
         return switch (descr) {
             case "<f4" -> Optional.of(DType.F32);
             case "<f8" -> Optional.of(DType.F64);
+            case "<f2" -> Optional.of(DType.F16);
+            case "|i1" -> Optional.of(DType.I8);
+            case "|u1" -> Optional.of(DType.U8);
             case "<i4" -> Optional.of(DType.I32);
             case "<i8" -> Optional.of(DType.I64);
             case "|b1" -> Optional.of(DType.BOOL);
@@ -135,7 +138,8 @@ public record Npy(TensorType type, ByteBuffer elements) {
         return switch (type.dtype()) {
             case F32 -> elements.getFloat(i * 4);
             case F64 -> elements.getDouble(i * 8);
-            case I32, I64, BOOL -> integer(i);
+            case F16, BF16 -> type.dtype().fromBits(elements.getShort(i * 2));
+            case I32, I64, I8, U8, BOOL -> integer(i);
         };
     }
 
@@ -144,8 +148,8 @@ public record Npy(TensorType type, ByteBuffer elements) {
         return switch (type.dtype()) {
             case I32 -> elements.getInt(i * 4);
             case I64 -> elements.getLong(i * 8);
-            case BOOL -> elements.get(i);
-            case F32, F64 -> (long) real(i);
+            case I8, U8, BOOL -> type.dtype().wrap(elements.get(i));
+            case F32, F64, F16, BF16 -> (long) real(i);
         };
     }
 }

@@ -59,7 +59,9 @@ public record RewriteCheck(long seed, long ulps, boolean extremes) {
                 switch (input.type().dtype()) {
                     case I32 -> new long[] {Integer.MIN_VALUE, Integer.MAX_VALUE, -1, 0, 1};
                     case I64 -> new long[] {Long.MIN_VALUE, Long.MAX_VALUE, -1, 0, 1};
-                    case BOOL, F32, F64 -> new long[0];
+                    case I8 -> new long[] {Byte.MIN_VALUE, Byte.MAX_VALUE, -1, 0, 1};
+                    case U8 -> new long[] {127, 128, 255, 0, 1};
+                    case BOOL, F32, F64, F16, BF16 -> new long[0];
                 };
         if (integers.length > 0) {
             return Dense.ofLongs(

@@ -263,7 +263,7 @@ class LinalgTest {
         Tensor zeros = Gemel.zeros(2, 2, 2);
         return Stream.of(
                 new Object[] {
-                    "cholesky: expects square matrices [.., n, n] of f32 or f64, but got f64[2, 3];"
+                    "cholesky: expects square matrices [.., n, n] of a floating-point type, but got f64[2, 3];"
                             + " matrices lie in the last two dimensions",
                     (Runnable) () -> Linalg.cholesky(wide)
                 },
@@ -284,7 +284,7 @@ class LinalgTest {
                     (Runnable) () -> Linalg.solve(numbers(1, 2, 2), numbers(1, 3, 1))
                 },
                 new Object[] {
-                    "det: expects square matrices [.., n, n] of f32 or f64, but got i64[2, 2];"
+                    "det: expects square matrices [.., n, n] of a floating-point type, but got i64[2, 2];"
                             + " convert it, as in x.to(DType.F64)",
                     (Runnable) () -> Linalg.det(numbers(1, 2, 2).to(DType.I64))
                 },

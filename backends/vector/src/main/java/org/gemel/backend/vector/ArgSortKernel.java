@@ -110,7 +110,12 @@ final class ArgSortKernel implements Kernel {
             }
             case I32 -> Memory.getInt(address);
             case I64 -> Memory.getLong(address);
-            case BOOL -> Memory.getByte(address);
+            case F16, BF16 -> {
+                short bits = Memory.getShort(address);
+                int wide = Float.floatToIntBits(dtype.fromBits(bits) + 0f);
+                yield wide ^ (wide >> 31 & Integer.MAX_VALUE);
+            }
+            case I8, U8, BOOL -> dtype.wrap(Memory.getByte(address));
         };
     }
 

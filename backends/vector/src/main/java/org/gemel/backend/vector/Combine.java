@@ -54,12 +54,14 @@ final class Combine {
             case PROD -> Fills.bits(dtype, 1);
             case MAX, MIN ->
                     switch (dtype) {
-                        case F32, F64 ->
+                        case F32, F64, F16, BF16 ->
                                 Fills.bits(
                                         dtype,
                                         max ? Double.NEGATIVE_INFINITY : Double.POSITIVE_INFINITY);
                         case I32 -> max ? Integer.MIN_VALUE : Integer.MAX_VALUE;
                         case I64 -> max ? Long.MIN_VALUE : Long.MAX_VALUE;
+                        case I8 -> max ? Byte.MIN_VALUE : Byte.MAX_VALUE;
+                        case U8 -> max ? 0 : 0xFF;
                         case BOOL -> max ? 0 : 1;
                     };
         };

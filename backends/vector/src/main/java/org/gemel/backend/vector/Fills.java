@@ -11,6 +11,8 @@ final class Fills {
         return switch (dtype) {
             case F32 -> Float.floatToRawIntBits((float) value);
             case F64 -> Double.doubleToRawLongBits(value);
+            case F16, BF16 -> dtype.toBits((float) value);
+            case I8, U8 -> (long) dtype.round(value);
             case I32 -> (int) value;
             case I64 -> (long) value;
             case BOOL -> value != 0 ? 1 : 0;
@@ -29,7 +31,8 @@ final class Fills {
         switch (dtype) {
             case F32, I32 -> Memory.setInt(address + 4 * i, (int) bits);
             case F64, I64 -> Memory.setLong(address + 8 * i, bits);
-            case BOOL -> Memory.setByte(address + i, (byte) bits);
+            case F16, BF16 -> Memory.setShort(address + 2 * i, (short) bits);
+            case I8, U8, BOOL -> Memory.setByte(address + i, (byte) bits);
         }
     }
 }

@@ -18,6 +18,16 @@ import org.gemel.op.Unary;
 /// @param memory the same, for what is computed lane by lane
 /// @param spill a local variable with the address of 128 bytes to compute lane by lane in
 record OpCode(VectorCode c, VectorMemory memory, int spill) {
+    /// As an operation with a result of `type`: one of a narrow type is rounded to it at once, so
+    /// that it is the same whether it goes through memory or not.
+    Value emit(Pointwise op, List<Value> in, DType type) {
+        Value result = emit(op, in);
+        return switch (op) {
+            case Unary _, Binary _, Cast _ -> new NarrowCode(c, type).round(result);
+            case Compare _, Logical _, Select _ -> result;
+        };
+    }
+
     Value emit(Pointwise op, List<Value> in) {
         return switch (op) {
             case Unary unary -> unary(unary, in.getFirst());
@@ -29,8 +39,20 @@ record OpCode(VectorCode c, VectorMemory memory, int spill) {
         };
     }
 
-    /// Roughly how many vector operations `op` takes: as many as its code has.
-    static int weight(Pointwise op) {
+    /// Roughly how many vector operations `op` with a result of `type` takes: as many as its code
+    /// has.
+    static int weight(Pointwise op, DType type) {
+        return weight(op) + rounding(type);
+    }
+
+    private static int rounding(DType type) {
+        VectorCode counting = VectorCode.counting();
+        DType wide = type.wide();
+        new NarrowCode(counting, type).round(new Value(-1, wide, wide));
+        return counting.emitted();
+    }
+
+    private static int weight(Pointwise op) {
         return switch (op) {
             case Unary unary ->
                     counted(op, unary.accepts(DType.F32) ? DType.F32 : DType.I32).emitted();
@@ -43,7 +65,7 @@ record OpCode(VectorCode c, VectorMemory memory, int spill) {
     /// Whether `op` on `type` computes lane by lane, at least sometimes.
     static boolean spills(Pointwise op, DType type) {
         return switch (op) {
-            case Unary _, Binary _ -> counted(op, type).spilled();
+            case Unary _, Binary _ -> counted(op, type.wide()).spilled();
             case Compare _, Logical _, Cast _, Select _ -> false;
         };
     }
@@ -180,7 +202,7 @@ record OpCode(VectorCode c, VectorMemory memory, int spill) {
     }
 
     private Value cast(Value x, DType to) {
-        if (x.type() == to) {
+        if (x.type() == to.wide()) {
             return x;
         }
         if (to == DType.BOOL) {
@@ -189,6 +211,6 @@ record OpCode(VectorCode c, VectorMemory memory, int spill) {
         if (x.type() == DType.BOOL) {
             return c.blend(x, c.constant(to, 1), c.constant(to, 0));
         }
-        return c.convert(x, to);
+        return c.convert(x, to.wide());
     }
 }

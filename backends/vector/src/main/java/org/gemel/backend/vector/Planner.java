@@ -230,7 +230,7 @@ final class Planner {
             return 0;
         }
         Node.Apply apply = (Node.Apply) node;
-        int cost = OpCode.weight((Pointwise) apply.op());
+        int cost = OpCode.weight((Pointwise) apply.op(), apply.type().dtype());
         for (Node input : apply.inputs()) {
             cost += again(input);
             if (cost > CHEAP) {
@@ -241,7 +241,7 @@ final class Planner {
     }
 
     private Step step(Node.Apply node) {
-        int total = OpCode.weight((Pointwise) node.op());
+        int total = OpCode.weight((Pointwise) node.op(), node.type().dtype());
         weight += total;
         return new Step(
                 (Pointwise) node.op(),
@@ -378,7 +378,7 @@ final class Planner {
         int part = 0;
         int load = 0;
         for (Node.Apply node : order) {
-            int own = OpCode.weight((Pointwise) node.op());
+            int own = OpCode.weight((Pointwise) node.op(), node.type().dtype());
             if (load > 0 && load + own > LARGEST) {
                 part++;
                 load = 0;

@@ -163,7 +163,9 @@ final class ScatterKernel implements Kernel {
             }
             case I32 -> Memory.setInt(to, Memory.getInt(from) + (adds ? Memory.getInt(to) : 0));
             case I64 -> Memory.setLong(to, Memory.getLong(from) + (adds ? Memory.getLong(to) : 0));
-            case BOOL -> Memory.setByte(to, Memory.getByte(from));
+            // these are but moved
+            case F16, BF16 -> Memory.setShort(to, Memory.getShort(from));
+            case I8, U8, BOOL -> Memory.setByte(to, Memory.getByte(from));
         }
     }
 }

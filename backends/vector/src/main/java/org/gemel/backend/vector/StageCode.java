@@ -112,7 +112,8 @@ final class StageCode {
         c.constantsHere(() -> compute(Map.of()));
         Map<Integer, Value> values = compute(Map.of());
         for (Store store : stage.stores()) {
-            memory.storeOne(value(values, store.value()), address(store.operand()));
+            DType type = body.operands().get(store.operand()).dtype();
+            memory.storeOne(type, value(values, store.value()), address(store.operand()));
         }
         code.return_();
     }
@@ -173,10 +174,12 @@ final class StageCode {
             Value before = memory.load(fold.dtype(), base, at, count, masks);
             Value after =
                     c.binary(LoopCode.operator(fold.kind()), before, value(all, fold.value()));
-            memory.store(after, base, at, count, masks);
+            memory.store(fold.dtype(), after, base, at, count, masks);
         }
         for (Store store : stage.stores()) {
-            memory.store(value(all, store.value()), address(store.operand()), i, count, masks);
+            DType type = body.operands().get(store.operand()).dtype();
+            Value value = value(all, store.value());
+            memory.store(type, value, address(store.operand()), i, count, masks);
         }
     }
 
@@ -196,7 +199,8 @@ final class StageCode {
         for (Step step : stage.steps()) {
             int spill = OpCode.spills(step.op(), step.dtype()) ? address(spillOperand()) : -1;
             List<Value> in = step.inputs().stream().map(k -> value(values, k)).toList();
-            values.put(step.value(), new OpCode(c, memory, spill).emit(step.op(), in));
+            values.put(
+                    step.value(), new OpCode(c, memory, spill).emit(step.op(), in, step.dtype()));
         }
         return values;
     }

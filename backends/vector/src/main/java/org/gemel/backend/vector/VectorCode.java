@@ -111,9 +111,10 @@ final class VectorCode {
             Constant constant = entry.getKey();
             species(constant.type);
             switch (constant.type) {
-                case F32 -> code().loadConstant((float) Double.longBitsToDouble(constant.bits));
+                case F32, F16, BF16 ->
+                        code().loadConstant((float) Double.longBitsToDouble(constant.bits));
                 case F64 -> code().loadConstant(Double.longBitsToDouble(constant.bits));
-                case I32 -> code().loadConstant((int) constant.bits);
+                case I32, I8, U8 -> code().loadConstant((int) constant.bits);
                 case I64, BOOL -> code().loadConstant(constant.bits);
             }
             broadcast(constant.type);
@@ -134,11 +135,12 @@ final class VectorCode {
                 });
     }
 
-    /// The number in every lane, rounded to `type`.
+    /// The number in every lane, rounded to `type`; one of a narrow type in lanes of the wide one.
     Value constant(DType type, double value) {
         return switch (type) {
             case F32 -> constant(type, Double.doubleToRawLongBits((float) value));
             case F64 -> constant(type, Double.doubleToRawLongBits(value));
+            case F16, BF16, I8, U8 -> constant(type.wide(), type.round(value));
             case I32 -> constant(type, (long) (int) value);
             case I64 -> constant(type, (long) value);
             case BOOL -> constant(type, value != 0 ? -1L : 0L);
@@ -163,21 +165,25 @@ final class VectorCode {
         return new Value(dry ? -1 : code().allocateLocal(TypeKind.REFERENCE), type, lanesOf);
     }
 
+    /// The class of vectors of elements as memory holds them.
     static ClassDesc vector(DType type) {
         return switch (type) {
             case F32 -> ClassDesc.of("jdk.incubator.vector.FloatVector");
             case F64 -> ClassDesc.of("jdk.incubator.vector.DoubleVector");
             case I32 -> ClassDesc.of("jdk.incubator.vector.IntVector");
             case I64 -> ClassDesc.of("jdk.incubator.vector.LongVector");
+            case F16, BF16 -> ClassDesc.of("jdk.incubator.vector.ShortVector");
+            case I8, U8 -> ClassDesc.of("jdk.incubator.vector.ByteVector");
             case BOOL -> MASK;
         };
     }
 
+    /// The class of the numbers that are computed with.
     static ClassDesc scalar(DType type) {
         return switch (type) {
-            case F32 -> CD_float;
+            case F32, F16, BF16 -> CD_float;
             case F64 -> CD_double;
-            case I32 -> CD_int;
+            case I32, I8, U8 -> CD_int;
             case I64, BOOL -> CD_long;
         };
     }
@@ -188,7 +194,8 @@ final class VectorCode {
             case F64 -> "Double";
             case I32 -> "Int";
             case I64 -> "Long";
-            case BOOL -> "Byte";
+            case F16, BF16 -> "Short";
+            case I8, U8, BOOL -> "Byte";
         };
     }
 
@@ -197,7 +204,9 @@ final class VectorCode {
     }
 
     void species(DType type, int count) {
-        code().getstatic(vector(type), "SPECIES_" + count * type.bytes() * 8, GemmCode.SPECIES);
+        // narrow elements may leave the upper part of the smallest vector unused
+        int bits = Math.max(Long.SIZE, count * type.bytes() * Byte.SIZE);
+        code().getstatic(vector(type), "SPECIES_" + bits, GemmCode.SPECIES);
     }
 
     // Species and scalar are on the stack.

@@ -20,6 +20,7 @@ import org.gemel.backend.vector.VectorCode.Value;
 final class VectorMemory {
     static final ClassDesc MEMORY = ClassDesc.of(Memory.class.getName());
     private static final ClassDesc BOOLS = ClassDesc.of(Bools.class.getName());
+    private static final ClassDesc NARROW = ClassDesc.of(Narrow.class.getName());
     private static final ClassDesc SEGMENT = ClassDesc.of("java.lang.foreign.MemorySegment");
     private static final ClassDesc ORDER = ClassDesc.of("java.nio.ByteOrder");
 
@@ -31,6 +32,17 @@ final class VectorMemory {
 
     /// The one element at the address in local `address`, in every lane.
     Value splat(DType type, int address) {
+        if (type.isNarrow()) {
+            DType wide = type.wide();
+            MethodTypeDesc get = MethodTypeDesc.of(VectorCode.scalar(wide), CD_long);
+            return c.result(
+                    wide,
+                    () -> {
+                        c.species(wide);
+                        c.code().lload(address).invokestatic(NARROW, "get" + type.name(), get);
+                        c.broadcast(wide);
+                    });
+        }
         return c.result(
                 type,
                 type == DType.BOOL ? c.maskType() : type,
@@ -54,6 +66,13 @@ final class VectorMemory {
     ///
     /// @param count the local with the number of elements, or -1 for all lanes
     Value load(DType type, int base, int index, int count, Masks masks) {
+        if (type.isNarrow()) {
+            Value raw =
+                    fitsLong(type, count)
+                            ? few(type, base, index, count)
+                            : elements(type, base, index, count, masks);
+            return new NarrowCode(c, type).decode(c.convert(raw, DType.I32));
+        }
         if (type == DType.BOOL) {
             DType own = c.maskType();
             return c.result(
@@ -69,6 +88,44 @@ final class VectorMemory {
                         c.broadcast(DType.BOOL);
                     });
         }
+        return elements(type, base, index, count, masks);
+    }
+
+    // Whether elements of a narrow type go through a `long`: whole vectors too short for a vector
+    // of their own, and tails, which would need masks that processors may lack.
+    private boolean fitsLong(DType type, int count) {
+        int bytes = c.lanes() * type.bytes();
+        return bytes < Long.BYTES || bytes == Long.BYTES && count >= 0;
+    }
+
+    private Value few(DType type, int base, int index, int count) {
+        return c.result(
+                type,
+                () -> {
+                    c.code()
+                            .getstatic(
+                                    VectorCode.vector(DType.I64), "SPECIES_64", GemmCode.SPECIES);
+                    address(type, base, index);
+                    bytes(type, count);
+                    c.code()
+                            .invokestatic(
+                                    NARROW, "load", MethodTypeDesc.of(CD_long, CD_long, CD_int));
+                    c.broadcast(DType.I64);
+                    GemmCode.pin(c.code(), VectorCode.vector(DType.I64));
+                    c.code()
+                            .invokevirtual(
+                                    VectorCode.VECTOR,
+                                    "reinterpretAs" + VectorCode.scalarName(type) + "s",
+                                    MethodTypeDesc.of(VectorCode.vector(type)));
+                });
+    }
+
+    private void bytes(DType type, int count) {
+        lanesOrCount(count);
+        c.code().loadConstant(type.bytes()).imul();
+    }
+
+    private Value elements(DType type, int base, int index, int count, Masks masks) {
         return c.result(
                 type,
                 () -> {
@@ -104,12 +161,34 @@ final class VectorMemory {
                 });
     }
 
-    /// Stores elements; see [#load].
-    void store(Value value, int base, int index, int count, Masks masks) {
+    /// Stores elements as `type`, whose wide type the value has; see [#load].
+    void store(DType type, Value wide, int base, int index, int count, Masks masks) {
+        Value value =
+                type.isNarrow() ? c.convert(new NarrowCode(c, type).encode(wide), type) : wide;
         if (c.dry()) {
             return;
         }
-        DType type = value.type();
+        if (type.isNarrow() && fitsLong(type, count)) {
+            address(type, base, index);
+            c.code().aload(value.slot());
+            GemmCode.pin(c.code(), VectorCode.vector(type));
+            c.code()
+                    .invokevirtual(
+                            VectorCode.VECTOR,
+                            "reinterpretAsLongs",
+                            MethodTypeDesc.of(VectorCode.vector(DType.I64)));
+            c.code().iconst_0();
+            c.code()
+                    .invokevirtual(
+                            VectorCode.vector(DType.I64),
+                            "lane",
+                            MethodTypeDesc.of(CD_long, CD_int));
+            bytes(type, count);
+            c.code()
+                    .invokestatic(
+                            NARROW, "store", MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int));
+            return;
+        }
         if (type == DType.BOOL) {
             c.code().lload(base).lload(index).ladd();
             c.code().aload(value.slot());
@@ -141,8 +220,8 @@ final class VectorMemory {
         }
     }
 
-    /// Stores the first lane at the address in local `address`.
-    void storeOne(Value value, int address) {
+    /// Stores the first lane as `type` at the address in local `address`.
+    void storeOne(DType type, Value value, int address) {
         if (c.dry()) {
             return;
         }
@@ -163,8 +242,11 @@ final class VectorMemory {
                         VectorCode.vector(value.type()), "lane", MethodTypeDesc.of(scalar, CD_int));
         c.code()
                 .invokestatic(
-                        MEMORY,
-                        "set" + VectorCode.scalarName(value.type()),
+                        type.isNarrow() ? NARROW : MEMORY,
+                        "set"
+                                + (type.isNarrow()
+                                        ? type.name()
+                                        : VectorCode.scalarName(value.type())),
                         MethodTypeDesc.of(CD_void, CD_long, scalar));
     }
 
@@ -273,7 +355,8 @@ final class VectorMemory {
 
         private Masks(Iterable<DType> types, int count) {
             for (DType type : types) {
-                if (type != DType.BOOL && !slots.containsKey(type)) {
+                boolean masked = type.isNarrow() ? !fitsLong(type, count) : type != DType.BOOL;
+                if (masked && !slots.containsKey(type)) {
                     int slot = c.code().allocateLocal(TypeKind.REFERENCE);
                     c.species(type);
                     c.code().lconst_0().lload(count);

@@ -16,6 +16,7 @@ import org.gemel.TypeException;
 import org.gemel.ir.Graph;
 import org.gemel.ir.Node;
 import org.gemel.op.ArgReduce;
+import org.gemel.op.Cast;
 import org.gemel.op.CheckIndex;
 import org.gemel.op.Concat;
 import org.gemel.op.Dense;
@@ -169,7 +170,7 @@ final class CallTest {
                 operands.add(nodes.getLast());
             }
         }
-        Node node = Node.Apply.of(op, operands, Optional.empty());
+        Node node = applied(op, operands);
         try (Programs programs = new Programs(backend, false)) {
             Dense actual = programs.run(new Graph(nodes, List.of(node)), stored).getFirst();
             Dense expected = op.reference(inputs);
@@ -185,6 +186,22 @@ final class CallTest {
                         () -> op + " element " + at + ": " + e + " but " + a);
             }
         }
+    }
+
+    // What computes in the wide type alone gets casts before and after it.
+    private static Node applied(Primitive op, List<Node> operands) {
+        List<Node> wide = new ArrayList<>();
+        for (Node operand : operands) {
+            DType dtype = operand.type().dtype();
+            wide.add(op.widens() && dtype.isNarrow() ? cast(operand, dtype.wide()) : operand);
+        }
+        Node node = Node.Apply.of(op, wide, Optional.empty());
+        DType dtype = op.type(operands.stream().map(Node::type).toList()).dtype();
+        return node.type().dtype() == dtype ? node : cast(node, dtype);
+    }
+
+    private static Node cast(Node node, DType to) {
+        return Node.Apply.of(new Cast(to), List.of(node), Optional.empty());
     }
 
     @Test
@@ -207,14 +224,14 @@ final class CallTest {
     private static Dense samples(TensorType type) {
         SplittableRandom random = new SplittableRandom(type.hashCode());
         return switch (type.dtype()) {
-            case F32, F64 ->
+            case F32, F64, F16, BF16 ->
                     Dense.of(
                             type,
                             i ->
                                     random.nextInt(40) == 0
                                             ? Double.NaN
                                             : random.nextInt(-20, 20) * 0.125);
-            case I32, I64 -> Dense.ofLongs(type, i -> random.nextInt(0, 50));
+            case I32, I64, I8, U8 -> Dense.ofLongs(type, i -> random.nextInt(0, 50));
             case BOOL -> Dense.ofLongs(type, i -> random.nextInt(2));
         };
     }

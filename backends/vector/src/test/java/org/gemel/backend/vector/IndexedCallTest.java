@@ -160,7 +160,7 @@ final class IndexedCallTest {
         SplittableRandom random = new SplittableRandom(type.hashCode());
         double[] special = {Double.NaN, 0.0, -0.0, Double.POSITIVE_INFINITY, -1e30};
         return switch (type.dtype()) {
-            case F32, F64 ->
+            case F32, F64, F16, BF16 ->
                     Dense.of(
                             type,
                             _ -> {
@@ -169,7 +169,8 @@ final class IndexedCallTest {
                                         ? special[choice]
                                         : random.nextInt(-40, 40) / 32.0;
                             });
-            case I32, I64 -> Dense.ofLongs(type, _ -> random.nextLong() >> random.nextInt(64));
+            case I32, I64, I8, U8 ->
+                    Dense.ofLongs(type, _ -> random.nextLong() >> random.nextInt(64));
             case BOOL -> Dense.ofLongs(type, _ -> random.nextInt(2));
         };
     }

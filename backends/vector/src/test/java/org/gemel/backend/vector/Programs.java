@@ -136,16 +136,19 @@ final class Programs implements AutoCloseable {
     }
 
     private static double real(DType dtype, long base, long index) {
-        return dtype == DType.F32
-                ? Memory.getFloat(base + 4 * index)
-                : Memory.getDouble(base + 8 * index);
+        return switch (dtype) {
+            case F32 -> Memory.getFloat(base + 4 * index);
+            case F16, BF16 -> dtype.fromBits(Memory.getShort(base + 2 * index));
+            case F64, I32, I64, I8, U8, BOOL -> Memory.getDouble(base + 8 * index);
+        };
     }
 
     private static long integer(DType dtype, long base, long index) {
         return switch (dtype) {
             case I32 -> Memory.getInt(base + 4 * index);
             case I64 -> Memory.getLong(base + 8 * index);
-            case F32, F64, BOOL -> Memory.getByte(base + index);
+            case I8, U8, BOOL -> dtype.wrap(Memory.getByte(base + index));
+            case F32, F64, F16, BF16 -> (long) real(dtype, base, index);
         };
     }
 

@@ -131,7 +131,7 @@ final class SpeciesTest {
                             "sum", in -> List.of(in.get(0).exp().sum(1), in.get(0).sum(0)),
                             "matmul", in -> List.of(in.get(0).matmul(in.get(0).transpose())));
             Map<String, List<Dense>> results = new LinkedHashMap<>();
-            for (DType dtype : List.of(DType.F32, DType.F64)) {
+            for (DType dtype : List.of(DType.F32, DType.F64, DType.F16, DType.BF16)) {
                 TensorType type = TensorType.of(dtype, 29, 131);
                 Dense x = Dense.of(type, i -> Math.sin(i * 0.7) * 3);
                 bodies.forEach((name, body) -> {
