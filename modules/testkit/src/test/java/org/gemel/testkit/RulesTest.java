@@ -183,10 +183,7 @@ class RulesTest {
                         fill("bool[]", "1.0"),
                         "%1 = xor(p, %0) : bool[6]",
                         "%2 = xor(%1, %0) : bool[6]"),
-                no(
-                        "double not",
-                        "%0 = xor(p, q) : bool[6]",
-                        "%1 = xor(%0, p) : bool[6]"),
+                no("double not", "%0 = xor(p, q) : bool[6]", "%1 = xor(%0, p) : bool[6]"),
                 yes("choice by a constant", fill("bool[]", "1.0"), "%1 = where(%0, x, y) : f32[6]"),
                 yes("choice by a constant", fill("bool[]", "0.0"), "%1 = where(%0, x, y) : f32[6]"),
                 no(
