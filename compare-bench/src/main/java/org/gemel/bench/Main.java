@@ -11,7 +11,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
-/// The command line: `bench compare`, `list`, `verify`, `conformance`.
+/// The command line: `bench compare`, `list`, `verify`, `conformance`, `roofline`, `gemm`.
 @Command(
         name = "bench",
         description = {
@@ -22,7 +22,9 @@ import picocli.CommandLine.Spec;
             CompareCommand.class,
             ListCommand.class,
             VerifyCommand.class,
-            ConformanceCommand.class
+            ConformanceCommand.class,
+            RooflineCommand.class,
+            GemmCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = ExitCode.HEADING,
