@@ -4,6 +4,7 @@ module org.gemel.bench {
     requires com.fasterxml.jackson.databind;
     requires info.picocli;
     requires java.management;
+    requires jdk.incubator.vector;
     requires jmh.core;
     requires org.gemel;
     requires org.gemel.backend;

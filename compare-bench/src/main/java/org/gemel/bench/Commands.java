@@ -22,6 +22,12 @@ final class Commands implements CommandLine.IFactory {
         if (type == GoldenCommand.class) {
             return type.cast(new GoldenCommand(console));
         }
+        if (type == RooflineCommand.class) {
+            return type.cast(new RooflineCommand(console));
+        }
+        if (type == GemmCommand.class) {
+            return type.cast(new GemmCommand(console));
+        }
         return CommandLine.defaultFactory().create(type);
     }
 }

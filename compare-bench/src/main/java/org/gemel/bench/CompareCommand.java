@@ -21,6 +21,7 @@ import org.gemel.bench.workloads.Workload;
 import org.gemel.bench.workloads.Workloads;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
@@ -73,6 +74,8 @@ final class CompareCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init") // set by picocli
     private Main main;
 
+    @Mixin private final BackendOption backend = new BackendOption();
+
     private final Console console;
 
     CompareCommand(Console console) {
@@ -88,6 +91,7 @@ final class CompareCommand implements Callable<Integer> {
         checkAtMost("--threads", threads, Gemel.MOST_THREADS, "leave it out to use all cores");
         checkData(chosen);
         Optional<JsonTarget> target = Optional.ofNullable(json).map(JsonTarget::new);
+        backend.apply();
         Progress progress = new Progress(console, System::nanoTime);
         Setting setting =
                 new Setting(

@@ -17,6 +17,7 @@ import org.gemel.testkit.Conformance;
 import org.gemel.testkit.Modes;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -45,6 +46,8 @@ final class GoldenCommand implements Callable<Integer> {
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the report as JSON.")
     private @Nullable Path json;
 
+    @Mixin private final BackendOption backend = new BackendOption();
+
     private final Console console;
 
     GoldenCommand(Console console) {
@@ -61,6 +64,7 @@ final class GoldenCommand implements Callable<Integer> {
                                     .formatted(folder)
                             + " the path");
         }
+        backend.apply();
         ConformanceResult result = run(chosen);
         new TextReport(console).conformance(result);
         Machine machine = Machine.here(Runtime.getRuntime().availableProcessors());

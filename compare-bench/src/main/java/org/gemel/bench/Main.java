@@ -13,7 +13,7 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 import picocli.CommandLine.UnmatchedArgumentException;
 
-/// The command line: `bench compare`, `list`, `verify`, `conformance`, `jmh`.
+/// The command line: `bench compare`, `list`, `verify`, `conformance`, `roofline`, `gemm`, `jmh`.
 @Command(
         name = "bench",
         description = {
@@ -25,6 +25,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
             ListCommand.class,
             VerifyCommand.class,
             ConformanceCommand.class,
+            RooflineCommand.class,
+            GemmCommand.class,
             JmhCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",

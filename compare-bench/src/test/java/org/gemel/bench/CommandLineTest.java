@@ -162,6 +162,33 @@ class CommandLineTest {
                         "--json",
                         "FOLDER"),
                 new Wrong(
+                        2,
+                        "--backend: expects one of vector, native, but got fast; leave it out to"
+                                + " take vector",
+                        "compare",
+                        "--backend",
+                        "fast"),
+                new Wrong(
+                        2,
+                        "--svg: expects a file in an existing folder, but FOLDER/none does not"
+                                + " exist; mkdir -p it first",
+                        "roofline",
+                        "--svg",
+                        "FOLDER/none/roofline.svg"),
+                new Wrong(
+                        2,
+                        "--backends: expects two of vector, native, but got fast; check the name",
+                        "gemm",
+                        "--backends",
+                        "vector,fast"),
+                new Wrong(
+                        2,
+                        "gemm: expects two backends and at least 1 round, but got vector and 21; as"
+                                + " in --backends vector,native --rounds 21",
+                        "gemm",
+                        "--backends",
+                        "vector"),
+                new Wrong(
                         3,
                         "mnist: expects --data with the folder of the data set, but there is none;"
                                 + " get the four files from"

@@ -1,7 +1,7 @@
 package org.gemel.backend;
 
+import java.util.List;
 import java.util.Optional;
-import java.util.ServiceLoader;
 import org.gemel.GemelException;
 import org.gemel.ir.Region;
 
@@ -19,19 +19,44 @@ public interface Backend {
     /// Sets the number of threads, at least 1.
     void threads(int count);
 
-    /// The backend of this process: the first one on the class path or module path.
-    static Backend current() {
-        return Loaded.BACKEND.orElseThrow(() ->
-                new GemelException(
-                        "backend: expects one on the class path, but found none; add"
-                                + " org.gemel:gemel-backend-vector"));
+    /// Whether it is taken only when it is asked for by name, because it needs what a machine may
+    /// not have.
+    default boolean onRequest() {
+        return false;
     }
 
-    /// Loaded on first use.
-    final class Loaded {
-        private static final Optional<Backend> BACKEND =
-                ServiceLoader.load(Backend.class, Backend.class.getClassLoader()).findFirst();
+    /// The backend of this process: the one that [#use], the property `gemel.backend` or the
+    /// variable `GEMEL_BACKEND` names; otherwise the first one on the class path or module path
+    /// that is not there [on request][#onRequest] only.
+    ///
+    /// @throws GemelException if there is no such backend
+    static Backend current() {
+        return Chosen.BACKEND.orElseThrow(Chosen::missing);
+    }
 
-        private Loaded() {}
+    /// Makes `name` the backend of this process; comes before the first operation.
+    ///
+    /// @throws GemelException if there is none of this name, or another one is in use
+    static Backend use(String name) {
+        if (!Providers.names().contains(name)) {
+            throw Providers.unknown(name);
+        }
+        // Read when the choice is settled; if it was settled before, it must be this one.
+        System.setProperty(Chosen.PROPERTY, name);
+        Backend backend = current();
+        if (!backend.name().equals(name)) {
+            throw Chosen.late(name, backend);
+        }
+        return backend;
+    }
+
+    /// A backend of this name beside the one in use, to compare both in one process.
+    static Optional<Backend> named(String name) {
+        return Providers.named(name);
+    }
+
+    /// The names of all that are there, in the order in which they are found.
+    static List<String> names() {
+        return Providers.names();
     }
 }

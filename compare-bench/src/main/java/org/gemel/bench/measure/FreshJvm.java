@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.gemel.backend.Backend;
 import org.gemel.bench.report.Problem;
 
 /// Runs a class in a JVM of its own, started like this one: what a first call costs shows only
@@ -23,6 +24,7 @@ public final class FreshJvm {
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(FreshJvm::mayRunTwice)
                 .forEach(command::add);
+        command.add("-Dgemel.backend=" + Backend.current().name());
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(main.getName());

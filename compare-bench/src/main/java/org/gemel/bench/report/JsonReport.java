@@ -50,6 +50,7 @@ public final class JsonReport {
         ArrayNode flags = node.putArray("flags");
         machine.flags().forEach(flags::add);
         node.put("threads", machine.threads());
+        node.put("backend", machine.backend());
     }
 
     private static void workload(WorkloadResult result, ObjectNode node) {

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.gemel.backend.Backend;
 
 /// Where a report was made.
 ///
@@ -14,7 +15,9 @@ import java.util.stream.Stream;
 /// @param jvm name and version
 /// @param flags the JVM's options
 /// @param threads threads that kernels may use
-public record Machine(String cpu, int cores, String jvm, List<String> flags, int threads) {
+/// @param backend the name of what makes the kernels
+public record Machine(
+        String cpu, int cores, String jvm, List<String> flags, int threads, String backend) {
     /// Copies the list.
     public Machine {
         flags = List.copyOf(flags);
@@ -27,7 +30,8 @@ public record Machine(String cpu, int cores, String jvm, List<String> flags, int
                 Runtime.getRuntime().availableProcessors(),
                 System.getProperty("java.vm.name") + " " + Runtime.version(),
                 ManagementFactory.getRuntimeMXBean().getInputArguments(),
-                threads);
+                threads,
+                Backend.current().name());
     }
 
     private static String cpuName() {

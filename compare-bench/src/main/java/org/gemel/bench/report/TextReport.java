@@ -25,12 +25,13 @@ public final class TextReport {
     /// The machine, in one line.
     public void machine(Machine machine) {
         line(
-                "%s; %s; %s, %s"
+                "%s; %s; %s, %s; %s backend"
                         .formatted(
                                 machine.cpu(),
                                 machine.jvm(),
                                 plural(machine.cores(), "core"),
-                                plural(machine.threads(), "thread")));
+                                plural(machine.threads(), "thread"),
+                                machine.backend()));
     }
 
     /// A remark on all that follows.

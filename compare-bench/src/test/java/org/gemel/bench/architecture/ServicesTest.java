@@ -28,6 +28,7 @@ class ServicesTest {
             Set.of(
                     "org.gemel",
                     "org.gemel.backend",
+                    "org.gemel.backend.ffm",
                     "org.gemel.backend.vector",
                     "org.gemel.bench",
                     "org.gemel.compiler",

@@ -66,6 +66,7 @@ class JsonReportTest {
         assertEquals("A VM 25", machine.get("jvm").asText());
         assertEquals("-Xmx1g", machine.get("flags").get(0).asText());
         assertEquals(2, machine.get("threads").asInt());
+        assertEquals("vector", machine.get("backend").asText());
 
         JsonNode workload = root.get("workloads").get(0);
         assertEquals("mlp-train", workload.get("name").asText());

@@ -10,7 +10,8 @@ import org.gemel.bench.stats.Interval;
 
 /// Results made up for tests of how they are shown.
 final class Samples {
-    static final Machine MACHINE = new Machine("Some CPU", 2, "A VM 25", List.of("-Xmx1g"), 2);
+    static final Machine MACHINE =
+            new Machine("Some CPU", 2, "A VM 25", List.of("-Xmx1g"), 2, "vector");
 
     private Samples() {}
 
