@@ -22,6 +22,9 @@ final class Commands implements CommandLine.IFactory {
         if (type == GoldenCommand.class) {
             return type.cast(new GoldenCommand(console));
         }
+        if (type == ProgramsCommand.class) {
+            return type.cast(new ProgramsCommand(console));
+        }
         return CommandLine.defaultFactory().create(type);
     }
 }
