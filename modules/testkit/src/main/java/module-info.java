@@ -13,4 +13,5 @@ module org.gemel.testkit {
     requires transitive org.gemel.tracer;
 
     exports org.gemel.testkit;
+    exports org.gemel.testkit.programs;
 }

@@ -28,6 +28,9 @@ final class Commands implements CommandLine.IFactory {
         if (type == GemmCommand.class) {
             return type.cast(new GemmCommand(console));
         }
+        if (type == ProgramsCommand.class) {
+            return type.cast(new ProgramsCommand(console));
+        }
         return CommandLine.defaultFactory().create(type);
     }
 }

@@ -63,7 +63,10 @@ public final class Composite implements Op {
     /// Runs the body on `inputs`, operation by operation, under the current interpreter and without
     /// recording.
     public List<Tensor> expand(List<Tensor> inputs) {
-        return org.gemel.Context.current().recording(false).call(() -> body.apply(inputs));
+        // Cut from the tape: a derivative inside the body adds up cotangents in the order of
+        // depths, and those must not depend on where the inputs come from.
+        List<Tensor> apart = inputs.stream().map(Tensor::detach).toList();
+        return org.gemel.Context.current().recording(false).call(() -> body.apply(apart));
     }
 
     @Override

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
+import org.gemel.DType;
 import org.gemel.Gemel;
 import org.gemel.GemelException;
 import org.gemel.Grad;
@@ -25,6 +26,27 @@ class DerivativesTest {
     private static final Tensor X = Gemel.tensor(new double[] {0.5, -1.2, 2}, 3);
     private static final Tensor V = Gemel.tensor(new double[] {1, 0.3, -0.7}, 3);
     private static final Tensor A = Gemel.tensor(new double[] {1, 2, 3, -1, 0.5, 2}, 2, 3);
+
+    // The gradient of the sum of squares, twice: cotangents of three inputs meet inside of what
+    // eager runs as one operation and a trace spells out.
+    @Test
+    void cotangentsInsideOfADerivativeAddUpInOneOrder() {
+        Tensor weight = Tensor.arange(17, DType.F64).reshape(17, 1).mul(0.37).sin();
+        Tensor bias = Tensor.arange(17, DType.F64).mul(0.71).cos();
+        UnaryOperator<Tensor> slope =
+                Grad.grad(w -> X.slice(0, 0, 1, 1).linear(w, bias.mul(w.sum())).square().sum());
+        UnaryOperator<Tensor> curvature = Grad.grad(w -> slope.apply(w).square().sum());
+        double[] eager = Modes.EAGER.run(in -> apply(curvature, in), List.of(weight)).getFirst().toDoubleArray();
+        for (Modes mode : List.of(Modes.TRACED, Modes.TRACED_UNOPTIMIZED)) {
+            double[] traced =
+                    mode.run(in -> apply(curvature, in), List.of(weight)).getFirst().toDoubleArray();
+            assertArrayEquals(eager, traced, mode.name());
+        }
+    }
+
+    private static List<Tensor> apply(UnaryOperator<Tensor> f, List<Tensor> inputs) {
+        return List.of(f.apply(inputs.getFirst()));
+    }
 
     // sin(A x) x0: R^3 to R^2
     private static Tensor curve(Tensor x) {

@@ -1,0 +1,82 @@
+package org.gemel.bench;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import org.gemel.bench.report.Console;
+import org.gemel.bench.report.Problem;
+import org.gemel.testkit.programs.Programs;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/// Runs random programs in every mode and on the reference.
+@Command(
+        name = "programs",
+        description = {
+            "Run random programs in every mode, compare the bits, and compare each of their steps with"
+                    + " the reference of its operations. A program that fails is made small and"
+                    + " printed with its seed.",
+            ""
+        },
+        exitCodeListHeading = ExitCode.HEADING,
+        exitCodeList = {ExitCode.OK_TEXT, ExitCode.FAILED_TEXT, ExitCode.USAGE_TEXT})
+final class ProgramsCommand implements Callable<Integer> {
+    private static final int BATCH = 100;
+
+    @Option(
+            names = "--seeds",
+            paramLabel = "N",
+            description = "How many programs; 1000 unless told.")
+    private long seeds = 1000;
+
+    @Option(names = "--from", paramLabel = "S", description = "The first seed; 0 unless told.")
+    private long from = 0;
+
+    private final Console console;
+
+    ProgramsCommand(Console console) {
+        this.console = console;
+    }
+
+    @Override
+    public Integer call() {
+        if (seeds < 1) {
+            throw Problem.usage(
+                    "--seeds: expects at least 1, but got %d; 1000 take about a minute"
+                            .formatted(seeds));
+        }
+        long began = System.nanoTime();
+        long steps = 0;
+        long failed = 0;
+        for (long done = 0; done < seeds; done += BATCH) {
+            Programs.Result result =
+                    Programs.run(
+                            from + done,
+                            Math.min(BATCH, seeds - done),
+                            mismatch -> {
+                                console.out().println(mismatch);
+                                console.out().flush();
+                            });
+            steps += result.steps();
+            failed += result.mismatches().size();
+            if (console.interactive()) {
+                console.progress().print("\r%,d of %,d ".formatted(done + BATCH, seeds));
+                console.progress().flush();
+            }
+        }
+        Duration time = Duration.ofNanos(System.nanoTime() - began);
+        console.out()
+                .println(
+                        String.format(
+                                Locale.ROOT,
+                                "%,d programs of %,d steps, seeds %d to %d, in %d s: %s",
+                                seeds,
+                                steps,
+                                from,
+                                from + seeds - 1,
+                                time.toSeconds(),
+                                failed == 0 ? "no mismatch" : failed + " differ"));
+        console.out().flush();
+        return failed == 0 ? ExitCode.OK : ExitCode.FAILED;
+    }
+}

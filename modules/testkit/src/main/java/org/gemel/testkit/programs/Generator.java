@@ -1,0 +1,109 @@
+package org.gemel.testkit.programs;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.SplittableRandom;
+import org.gemel.GemelException;
+import org.gemel.Tensor;
+import org.gemel.op.Dense;
+import org.gemel.testkit.HostTensors;
+
+/// Writes programs from seeds: the same seed gives the same program.
+public final class Generator {
+    private static final int LEAST = 5;
+    private static final int MOST = 60;
+    private static final List<List<Maker>> FAMILIES =
+            List.of(
+                    PointwiseSteps.ALL,
+                    PointwiseSteps.ALL,
+                    ViewSteps.ALL,
+                    ViewSteps.ALL,
+                    ReductionSteps.ALL,
+                    ReductionSteps.ALL,
+                    IndexSteps.ALL,
+                    CompositeSteps.ALL,
+                    MatrixSteps.ALL,
+                    WindowSteps.ALL,
+                    FlowSteps.ALL);
+
+    private Generator() {}
+
+    /// The program of `seed`.
+    public static Program program(long seed) {
+        SplittableRandom random = new SplittableRandom(seed);
+        Draft draft = new Draft(random);
+        for (int i = 0; i < 1 + random.nextInt(4); i++) {
+            draft.input();
+        }
+        // long programs are rarer, as they take longer
+        double u = random.nextDouble();
+        int steps = LEAST + (int) ((MOST - LEAST + 1) * u * u);
+        int attempts = 0;
+        int made = 0;
+        while (made < steps && attempts++ < 10 * MOST) {
+            Optional<Program.Step> step = draft.one(draft.one(FAMILIES)).make(draft);
+            if (step.isPresent() && add(draft, step.get())) {
+                made++;
+            }
+        }
+        return new Program(seed, draft.lines(), outputs(draft), order(draft));
+    }
+
+    // Runs the step; not all are accepted.
+    private static boolean add(Draft draft, Program.Step step) {
+        Tensor result;
+        try {
+            result = step.body().apply(step.from().stream().map(draft::value).toList());
+        } catch (GemelException refused) {
+            // such as the maximum of nothing
+            return false;
+        }
+        if (result.size() > draft.room() || (!draft.once(20) && !isTame(result))) {
+            return false;
+        }
+        draft.add(new Program.Step(step.text(), step.from(), step.body(), result.type()), result);
+        return true;
+    }
+
+    // Numbers that later steps can still tell apart.
+    private static boolean isTame(Tensor result) {
+        if (!result.dtype().isFloating()) {
+            return true;
+        }
+        Dense elements = HostTensors.dense(result);
+        for (int i = 0; i < elements.size(); i++) {
+            if (!(Math.abs(elements.real(i)) < 1e6)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static List<Integer> outputs(Draft draft) {
+        // Ends, so that little is written in vain, and some from the middle.
+        boolean all = !draft.once(4);
+        List<Integer> outputs = new ArrayList<>();
+        for (int id : draft.ends()) {
+            if (all || draft.once(2)) {
+                outputs.add(id);
+            }
+        }
+        int last = draft.lines().size() - 1;
+        for (int i = draft.below(4); i > 0; i--) {
+            int id = draft.below(last + 1);
+            if (!outputs.contains(id)) {
+                outputs.add(id);
+            }
+        }
+        if (!outputs.contains(last)) {
+            outputs.add(last);
+        }
+        return outputs;
+    }
+
+    private static int order(Draft draft) {
+        int choice = draft.below(16);
+        return choice == 0 && draft.lines().size() < 20 ? 2 : choice < 8 ? 1 : 0;
+    }
+}
