@@ -291,7 +291,7 @@ public final class Tensor {
 
     /// A tensor of one repeated value.
     public static Tensor full(TensorType type, double value) {
-        if (Double.isNaN(value) && (type.dtype() == DType.I32 || type.dtype() == DType.I64)) {
+        if (Double.isNaN(value) && type.dtype().isInteger()) {
             throw new TypeException(
                     "full: expects a number that %s can hold, but got NaN; convert the tensor first,"
                                     .formatted(type.dtype())
