@@ -2,9 +2,7 @@ package org.gemel;
 
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.gemel.op.Cholesky;
-import org.gemel.op.Composite;
 import org.gemel.op.Determinant;
 import org.gemel.op.MatMul;
 import org.gemel.op.Solve;
@@ -134,76 +132,10 @@ public final class Linalg {
         return a.unsqueeze(1).mul(b.unsqueeze(0));
     }
 
-    /// The sum of the diagonal of the last two dimensions.
-    public static Tensor trace(Tensor a) {
-        return band(matrices("trace", a), 0, 0).sum(-2, -1);
-    }
-
     /// `x1^T W[k] x2 + b[k]`: `x1` is `[.., n]`, `x2` is `[.., m]`, `weight` is `[outputs, n, m]`;
     /// the result is `[.., outputs]`.
     public static Tensor bilinear(Tensor x1, Tensor x2, Tensor weight) {
         return einsum("...i,oij,...j->...o", x1, weight, x2);
-    }
-
-    /// The norm of order `p` over `axes`, which disappear; over all without axes.
-    ///
-    /// `(sum |x|^p)^(1/p)`; the largest or smallest size for infinite `p`, the number of elements
-    /// that are not zero for 0. The derivative at zero is zero.
-    public static Tensor norm(Tensor x, double p, int... axes) {
-        int rank = x.shape().rank();
-        int[] all =
-                axes.length == 0
-                        ? IntStream.range(0, rank).toArray()
-                        : Arrays.stream(axes).map(x.shape()::axis).sorted().distinct().toArray();
-        if (p == 0) {
-            return x.ne(x.zerosLike()).to(x.dtype()).sum(all);
-        }
-        if (Double.isInfinite(p)) {
-            return p > 0 ? x.abs().amax(all) : x.abs().amin(all);
-        }
-        if (p == 1) {
-            return x.abs().sum(all);
-        }
-        Composite norm =
-                Composite.of(
-                        "norm",
-                        List.of(p, Arrays.stream(all).boxed().toList()),
-                        in -> List.of(powers(in.getFirst(), p, all)),
-                        pull ->
-                                pull.give(
-                                        0,
-                                        () ->
-                                                slope(
-                                                        pull.x(0),
-                                                        kept(pull.y(), pull.x(0), all),
-                                                        kept(pull.g(), pull.x(0), all),
-                                                        p)));
-        return Tensor.apply(norm, List.of(x)).getFirst();
-    }
-
-    private static Tensor kept(Tensor reduced, Tensor x, int[] axes) {
-        return reduced.reshape(x.shape().reduced(axes));
-    }
-
-    private static Tensor powers(Tensor x, double p, int[] axes) {
-        return p == 2 ? x.square().sum(axes).sqrt() : x.abs().pow(p).sum(axes).pow(1 / p);
-    }
-
-    // sign(x) |x / norm|^(p - 1), and zero where the norm is.
-    private static Tensor slope(Tensor x, Tensor norm, Tensor g, double p) {
-        Tensor zero = norm.eq(0);
-        Tensor safe = Tensor.where(zero, norm.onesLike(), norm);
-        Tensor part = x.div(safe);
-        Tensor slope;
-        if (p == 2) {
-            slope = part;
-        } else {
-            Tensor size = part.abs();
-            Tensor none = size.eq(0);
-            Tensor some = Tensor.where(none, size.onesLike(), size).pow(p - 1);
-            slope = Tensor.where(none, size.zerosLike(), some.mul(part.sign()));
-        }
-        return Tensor.where(zero, x.zerosLike(), slope.mul(g));
     }
 
     /// The identity matrix of the last two dimensions' size, without the others.

@@ -77,7 +77,7 @@ final class Reductions {
     }
 
     /// The `p`-norm of all numbers along `axes`: `p` of 0 counts what is not zero, infinite ones
-    /// take the largest or smallest. Where the norm is 0 so is the derivative.
+    /// take the largest or smallest. Where the norm or an element is 0 so is the derivative.
     static Tensor norm(Tensor x, double p, List<Integer> axes) {
         if (p == 0) {
             return sum(x.ne(x.zerosLike()).to(x.dtype()), axes);
@@ -90,7 +90,7 @@ final class Reductions {
         }
         return apply(
                 Composite.of(
-                        "norm_over_axes",
+                        "norm",
                         List.of(p, axes),
                         in -> List.of(normBody(in.getFirst(), p, axes)),
                         pull ->
@@ -109,7 +109,14 @@ final class Reductions {
 
     private static Tensor slope(Tensor x, Tensor norm, double p) {
         Tensor ratio = x.div(norm);
-        return p == 2 ? ratio : ratio.sign().mul(ratio.abs().pow(p - 1));
+        if (p == 2) {
+            return ratio;
+        }
+        // 0 to a power has no second derivative
+        Tensor size = ratio.abs();
+        Tensor none = size.eq(0);
+        Tensor some = Tensor.where(none, size.onesLike(), size).pow(p - 1);
+        return Tensor.where(none, size.zerosLike(), some.mul(ratio.sign()));
     }
 
     private static Tensor normBody(Tensor x, double p, List<Integer> axes) {

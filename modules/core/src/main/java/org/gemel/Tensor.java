@@ -1329,14 +1329,14 @@ public final class Tensor {
         return Movements.diagonal(this, offset, first, second);
     }
 
-    /// The sum of the diagonal of a matrix.
+    /// The sum of the diagonal of the last two dimensions.
     public Tensor trace() {
-        if (shape().rank() != 2) {
+        if (shape().rank() < 2) {
             throw new TypeException(
-                    "trace: expects a matrix, but got %s; take x.diagonal(0, -2, -1).sum(-1)"
+                    "trace: expects matrices in the last two dimensions, but got %s; reshape it first"
                             .formatted(type));
         }
-        return diagonal(0, 0, 1).sum();
+        return diagonal(0, -2, -1).sum(-1);
     }
 
     /// Matrices, as dimensions `first` and `second`, with the last dimension of this tensor on the

@@ -1,7 +1,6 @@
 package org.gemel.nn;
 
 import java.util.List;
-import org.gemel.Linalg;
 import org.gemel.Tensor;
 
 /// Similarities, distances and losses of vectors. The formulas are PyTorch's.
@@ -17,13 +16,13 @@ public final class VectorLosses {
     /// `x / max(norm, epsilon)`, with the norm of order `p` along `axis`.
     public static Tensor normalize(Tensor x, double p, int axis, double epsilon) {
         int at = x.shape().axis(axis);
-        Tensor norm = Linalg.norm(x, p, at).unsqueeze(at);
+        Tensor norm = x.norm(p, at).unsqueeze(at);
         return x.div(norm.maximum(Losses.number(norm, epsilon)));
     }
 
     /// The norm of order `p` of `a - b + epsilon` along the last dimension.
     public static Tensor pairwiseDistance(Tensor a, Tensor b, double p, double epsilon) {
-        return Linalg.norm(a.sub(b).add(epsilon), p, -1);
+        return a.sub(b).add(epsilon).norm(p, -1);
     }
 
     /// `1 - cos` for targets of 1, `max(0, cos - margin)` for targets of -1, of vectors along the

@@ -14,7 +14,6 @@ final class GoldenLinalg {
     static void fill(Table ops) {
         ops.put("einsum", GoldenLinalg::einsum);
         ops.put("outer", c -> Linalg.outer(c.in("a"), c.in("b")));
-        ops.put("trace", c -> Linalg.trace(c.in("x")));
         ops.put("bilinear", GoldenLinalg::bilinear);
         ops.put("cholesky", GoldenLinalg::cholesky);
         ops.put("solve", c -> Linalg.solve(c.in("A"), c.in("b")));

@@ -25,7 +25,7 @@ final class GoldenOps {
 
     private static Map<String, Function<Call, List<Tensor>>> all() {
         Map<String, Function<Call, List<Tensor>>> all = new TreeMap<>();
-        Table single = (name, op) -> all.put(name, call -> List.of(op.apply(call)));
+        Table single = (name, op) -> add(all, name, call -> List.of(op.apply(call)));
         GoldenPointwise.fill(single);
         GoldenActivations.fill(single);
         GoldenReductions.fill(single);
@@ -37,13 +37,23 @@ final class GoldenOps {
         GoldenLinalg.fill(single);
         GoldenSequences.fill(single);
         GoldenPrograms.fill(single);
-        all.putAll(GoldenShapes.several());
-        all.putAll(GoldenIndexing.several());
-        all.putAll(GoldenLayers.several());
-        all.putAll(GoldenWindows.several());
-        all.putAll(GoldenLinalg.several());
-        all.putAll(GoldenSequences.several());
+        GoldenShapes.several().forEach((name, op) -> add(all, name, op));
+        GoldenIndexing.several().forEach((name, op) -> add(all, name, op));
+        GoldenLayers.several().forEach((name, op) -> add(all, name, op));
+        GoldenWindows.several().forEach((name, op) -> add(all, name, op));
+        GoldenLinalg.several().forEach((name, op) -> add(all, name, op));
+        GoldenSequences.several().forEach((name, op) -> add(all, name, op));
         return all;
+    }
+
+    // No table may hide a line of another.
+    private static void add(
+            Map<String, Function<Call, List<Tensor>>> all,
+            String name,
+            Function<Call, List<Tensor>> op) {
+        if (all.put(name, op) != null) {
+            throw new IllegalStateException("golden: two lines for " + name + "; keep one");
+        }
     }
 
     /// The operation `name`, if it is covered.

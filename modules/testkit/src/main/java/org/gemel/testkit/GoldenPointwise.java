@@ -69,7 +69,6 @@ final class GoldenPointwise {
         ops.put("pow_scalar", c -> c.in("x").pow(c.number("exponent")));
         ops.put("cast", c -> c.in("x").to(dtype(c)));
         ops.put("where", c -> Tensor.where(c.in("cond"), c.in("a"), c.in("b")));
-        ops.put("masked_fill", GoldenPointwise::maskedFill);
         ops.put("clamp", GoldenPointwise::clamp);
         ops.put("clamp_tensor", GoldenPointwise::clampTensor);
         ops.put("lerp", GoldenPointwise::lerp);
@@ -105,11 +104,6 @@ final class GoldenPointwise {
     private static Tensor logAddExp2(Tensor a, Tensor b) {
         double base = Math.log(2);
         return a.mul(base).logAddExp(b.mul(base)).div(base);
-    }
-
-    private static Tensor maskedFill(Call call) {
-        Tensor x = call.in("x");
-        return Tensor.where(call.in("mask"), Tensor.full(x.type(), call.number("value")), x);
     }
 
     private static Tensor bound(Call call, String name, double otherwise) {

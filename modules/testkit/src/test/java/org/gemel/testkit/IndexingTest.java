@@ -420,7 +420,6 @@ class IndexingTest {
         fails("chunk: expects at least 1 part, but got 0;", () -> m.chunk(0, 0).getFirst());
         fails("unfold: expects windows of 0 to 4 elements", () -> m.unfold(1, 5, 1));
         fails("diagonal: expects two dimensions, but got 1 twice;", () -> m.diagonal(0, 1, -1));
-        fails("trace: expects a matrix, but got f64[2];", () -> reals(1, 2).trace());
         fails("slice: expects a step other than 0", () -> m.at(every(0)));
     }
 }

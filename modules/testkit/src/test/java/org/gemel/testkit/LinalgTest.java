@@ -61,9 +61,9 @@ class LinalgTest {
                 of("slogdet", x -> Linalg.slogdet(x).logAbs(), square),
                 of("logdet", x -> Linalg.logdet(positive(x)), square),
                 of("power", x -> Linalg.matrixPower(x, 3), numbers(1, 2, 2)),
-                of("trace", Linalg::trace, numbers(1, 2, 3)),
-                of("norm 2", x -> Linalg.norm(x, 2, 1), numbers(1, 2, 3)),
-                of("norm 3", x -> Linalg.norm(x, 3), numbers(1, 2, 3)),
+                of("trace", Tensor::trace, numbers(1, 2, 3)),
+                of("norm 2", x -> x.norm(2, 1), numbers(1, 2, 3)),
+                of("norm 3", x -> x.norm(3), numbers(1, 2, 3)),
                 new Case(
                         "solve",
                         in -> List.of(Linalg.solve(in.get(0), in.get(1))),
@@ -247,13 +247,13 @@ class LinalgTest {
     @Test
     void normsAreWhatTheySay() {
         Tensor x = Gemel.tensor(new double[] {3, 0, -4}, 3);
-        assertEquals(5, Linalg.norm(x, 2).item());
-        assertEquals(7, Linalg.norm(x, 1).item());
-        assertEquals(2, Linalg.norm(x, 0).item());
-        assertEquals(4, Linalg.norm(x, Double.POSITIVE_INFINITY).item());
-        assertEquals(0, Linalg.norm(x, Double.NEGATIVE_INFINITY).item());
+        assertEquals(5, x.norm(2).item());
+        assertEquals(7, x.norm(1).item());
+        assertEquals(2, x.norm(0).item());
+        assertEquals(4, x.norm(Double.POSITIVE_INFINITY).item());
+        assertEquals(0, x.norm(Double.NEGATIVE_INFINITY).item());
         Tensor zero = x.zerosLike().withGrad();
-        Linalg.norm(zero, 2).backward();
+        zero.norm(2).backward();
         assertArrayEquals(new double[3], zero.grad().toDoubleArray());
     }
 
@@ -291,7 +291,7 @@ class LinalgTest {
                 new Object[] {
                     "trace: expects matrices in the last two dimensions, but got f64[3]; reshape it"
                             + " first",
-                    (Runnable) () -> Linalg.trace(flat)
+                    (Runnable) () -> flat.trace()
                 },
                 new Object[] {
                     "outer: expects two vectors, but got f64[2, 3] and f64[3]; flatten them, as in"

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 /// Random programs: the check itself, and as many of them as a build has time for. A long run is
 /// `./bench conformance programs --seeds 20000`.
 class ProgramsTest {
-    private static final int PROGRAMS = 250;
+    private static final int PROGRAMS = 60;
 
     @Test
     void modesAgreeInEveryBitAndStepsWithTheirReference() {
