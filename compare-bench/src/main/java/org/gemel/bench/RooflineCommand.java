@@ -94,7 +94,10 @@ final class RooflineCommand implements Callable<Integer> {
                                 threads.get(i),
                                 watch.seconds(kernel.call()),
                                 ceilings.get(i)
-                                        .bound(kernel.operations(), kernel.bytes(), kernel.held())));
+                                        .bound(
+                                                kernel.operations(),
+                                                kernel.bytes(),
+                                                kernel.held())));
             }
         }
         return new Roofline(machine, ceilings, standings);

@@ -62,7 +62,12 @@ public record Family(
         Tensor a = random(m, k);
         Tensor b = random(k, n);
         double elements = (double) m * k + (double) k * n + (double) m * n;
-        return new Family(name, 2.0 * m * n * k, elements * Float.BYTES, elements * Float.BYTES, () -> a.matmul(b));
+        return new Family(
+                name,
+                2.0 * m * n * k,
+                elements * Float.BYTES,
+                elements * Float.BYTES,
+                () -> a.matmul(b));
     }
 
     private static Family convolution() {

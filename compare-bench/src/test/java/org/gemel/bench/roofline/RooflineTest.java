@@ -31,8 +31,7 @@ class RooflineTest {
                             new Ceilings.Level("memory", Long.MAX_VALUE, 10e9)));
     private static final Family PRODUCT =
             new Family("a product", 2e9, 1e6, 1e6, () -> Gemel.scalar(1));
-    private static final Family STREAM =
-            new Family("a < b", 0, 1e9, 1e9, () -> Gemel.scalar(1));
+    private static final Family STREAM = new Family("a < b", 0, 1e9, 1e9, () -> Gemel.scalar(1));
 
     @TempDir private Path folder;
 
