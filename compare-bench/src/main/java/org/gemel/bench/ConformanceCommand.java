@@ -5,10 +5,7 @@ import picocli.CommandLine.Command;
 /// Runs cases with known results, and programs that must have the same ones however they run.
 @Command(
         name = "conformance",
-        description = {
-            "Run cases whose results are known, or random programs in every mode.",
-            ""
-        },
+        description = {"Run cases whose results are known, or random programs in every mode.", ""},
         subcommands = {GoldenCommand.class, ProgramsCommand.class},
         synopsisSubcommandLabel = "COMMAND",
         exitCodeListHeading = ExitCode.HEADING,
