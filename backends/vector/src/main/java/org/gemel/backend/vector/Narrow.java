@@ -53,7 +53,7 @@ final class Narrow {
             default -> {
                 long bits = 0;
                 for (int i = 0; i < bytes; i++) {
-                    bits |= (Memory.getByte(address + i) & 0xFFL) << 8 * i;
+                    bits |= (Memory.getByte(address + i) & 0xFFL) << (8 * i);
                 }
                 yield bits;
             }
@@ -68,7 +68,7 @@ final class Narrow {
             case 2 -> Memory.setShort(address, (short) bits);
             default -> {
                 for (int i = 0; i < bytes; i++) {
-                    Memory.setByte(address + i, (byte) (bits >>> 8 * i));
+                    Memory.setByte(address + i, (byte) (bits >>> (8 * i)));
                 }
             }
         }

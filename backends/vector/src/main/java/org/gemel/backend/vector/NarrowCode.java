@@ -81,7 +81,7 @@ record NarrowCode(VectorCode c, DType type) {
         Value sign = and(c.shift("LSHR", bits, 16), 0x8000);
         Value size = and(bits, SIZE);
         Value odd = and(c.shift("LSHR", size, FRACTION), 1);
-        Value up = c.add(c.add(size, integer((15 - 127 << 23) + 0xFFF)), odd);
+        Value up = c.add(c.add(size, integer(((15 - 127) << 23) + 0xFFF)), odd);
         Value normal = c.shift("LSHR", up, FRACTION);
         Value half = c.constant(DType.F32, 0.5);
         Value sum = c.reinterpret(c.add(c.reinterpret(size, DType.F32), half), DType.I32);

@@ -95,7 +95,7 @@ final class VectorMemory {
     // of their own, and tails, which would need masks that processors may lack.
     private boolean fitsLong(DType type, int count) {
         int bytes = c.lanes() * type.bytes();
-        return bytes < Long.BYTES || bytes == Long.BYTES && count >= 0;
+        return bytes < Long.BYTES || (bytes == Long.BYTES && count >= 0);
     }
 
     private Value few(DType type, int base, int index, int count) {
