@@ -95,7 +95,7 @@ final class MovementRules {
             case I32 -> to == DType.I64 || to == DType.F64;
             case F32 -> to == DType.F64;
             // those of 8 significant bits and more hold every integer of 8 bits
-            case I8, U8 -> to == from || to.isFloating() || to.wide() == to && to != DType.BOOL;
+            case I8, U8 -> to == from || to.isFloating() || (to.wide() == to && to != DType.BOOL);
             // a NaN loses its payload on the way back
             case I64, F64, F16, BF16 -> from == to;
         };
