@@ -4,6 +4,7 @@ import java.util.Objects;
 import org.gemel.GemelException;
 import org.gemel.bench.report.Console;
 import org.gemel.bench.report.Problem;
+import org.gemel.bench.workloads.Spelling;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -113,7 +114,10 @@ public final class Main implements Runnable {
 
     private static String unknown(UnmatchedArgumentException error) {
         String command = error.getCommandLine().getCommandSpec().qualifiedName();
-        String nearest = String.join(" or ", error.getSuggestions());
+        // Picocli suggests whatever is least unlike, however far it is from what was typed.
+        String nearest =
+                Spelling.nearest(error.getUnmatched().getFirst(), error.getSuggestions())
+                        .orElse("");
         return "%s: expects commands and options that there are, but got %s; %s"
                 .formatted(
                         command,

@@ -5,11 +5,11 @@ import java.util.List;
 import java.util.Optional;
 
 /// Guesses what a mistyped name was meant to be.
-final class Spelling {
+public final class Spelling {
     private Spelling() {}
 
     /// The nearest of `known`, if it is near enough to be meant.
-    static Optional<String> nearest(String typed, List<String> known) {
+    public static Optional<String> nearest(String typed, List<String> known) {
         return known.stream()
                 .min(Comparator.comparingInt(name -> distance(typed, name)))
                 .filter(name -> distance(typed, name) <= Math.max(2, name.length() / 3));
