@@ -36,10 +36,16 @@ class DerivativesTest {
         UnaryOperator<Tensor> slope =
                 Grad.grad(w -> X.slice(0, 0, 1, 1).linear(w, bias.mul(w.sum())).square().sum());
         UnaryOperator<Tensor> curvature = Grad.grad(w -> slope.apply(w).square().sum());
-        double[] eager = Modes.EAGER.run(in -> apply(curvature, in), List.of(weight)).getFirst().toDoubleArray();
+        double[] eager =
+                Modes.EAGER
+                        .run(in -> apply(curvature, in), List.of(weight))
+                        .getFirst()
+                        .toDoubleArray();
         for (Modes mode : List.of(Modes.TRACED, Modes.TRACED_UNOPTIMIZED)) {
             double[] traced =
-                    mode.run(in -> apply(curvature, in), List.of(weight)).getFirst().toDoubleArray();
+                    mode.run(in -> apply(curvature, in), List.of(weight))
+                            .getFirst()
+                            .toDoubleArray();
             assertArrayEquals(eager, traced, mode.name());
         }
     }
