@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.SplittableRandom;
+import org.gemel.Context;
 import org.gemel.GemelException;
 import org.gemel.Tensor;
 import org.gemel.op.Dense;
@@ -13,6 +14,10 @@ import org.gemel.testkit.HostTensors;
 public final class Generator {
     private static final int LEAST = 5;
     private static final int MOST = 60;
+
+    // How much larger than a line's value what it computes on the way may be.
+    private static final int ROOM = 4;
+
     private static final List<List<Maker>> FAMILIES =
             List.of(
                     PointwiseSteps.ALL,
@@ -54,7 +59,11 @@ public final class Generator {
     private static boolean add(Draft draft, Program.Step step) {
         Tensor result;
         try {
-            result = step.body().apply(step.from().stream().map(draft::value).toList());
+            Context context = Context.current();
+            List<Tensor> operands = step.from().stream().map(draft::value).toList();
+            result =
+                    context.with(new Roomy(context.interpreter(), ROOM * draft.room()))
+                            .call(() -> step.body().apply(operands));
         } catch (GemelException refused) {
             // such as the maximum of nothing
             return false;
