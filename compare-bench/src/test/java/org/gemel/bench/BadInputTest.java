@@ -62,7 +62,7 @@ class BadInputTest {
                         X,
                         x -> x.add(tensor(new int[] {1, 2, 3}))),
                 new Wrong(
-                        "exp: expects f32 or f64, but got i64[1]; convert it first, as in"
+                        "exp: expects a floating-point type, but got i64[1]; convert it first, as in"
                                 + " x.to(DType.F32)",
                         tensor(new long[] {1}),
                         Tensor::exp),
