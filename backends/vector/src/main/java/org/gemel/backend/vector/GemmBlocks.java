@@ -80,7 +80,8 @@ final class GemmBlocks {
             int next = Math.min(groups, group + GROUPS_PER_TILE);
             int top = rowCut(group);
             if (task.c() == Gemm.NOWHERE) {
-                rowC = GemmScratch.BLOCK_BYTES;
+                // wider than the packed block where panels of more vectors do not divide it
+                rowC = (((long) (end - begin) * lane.bytes + 63) / 64) * 64;
                 c = scratch.local() - top * rowC - (long) begin * lane.bytes;
             }
             rows(group, next, begin, end, p, k);

@@ -119,6 +119,8 @@ final class GemmTest {
             check(lane, 130, 150, 200, Layout.ROWS, Layout.COLUMNS, pool);
             check(lane, 33, 1000, 120, Layout.COLUMNS, Layout.ROWS, pool);
             check(lane, 1000, 33, 120, Layout.COLUMNS, Layout.COLUMNS, pool);
+            check(lane, 3, 4098, 1, Layout.ROWS, Layout.ROWS, pool);
+            check(lane, 3, 2500, 4, Layout.COLUMNS, Layout.ROWS, pool);
         }
     }
 
