@@ -1,6 +1,7 @@
 package org.gemel.backend;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.gemel.GemelException;
 import org.jspecify.annotations.Nullable;
@@ -20,12 +21,13 @@ public final class Workers implements AutoCloseable {
     }
 
     // Spinning for less than a model's longest gap would be worse than not at all: a system that
-    // sees
-    // two threads run in turns puts both on one processor, where each spins in the other's way.
+    // sees two threads run in turns puts both on one processor, where each spins in the other's
+    // way.
     private static final long SPIN_NANOS = 2_000_000;
 
-    // From here on a spinning thread lets others have its processor, the JIT's threads for one.
-    private static final long POLITE_NANOS = 1_000_000;
+    // From here on a spinning thread lets others have its processor: the JIT's threads, or the very
+    // thread that it waits for.
+    private static final long POLITE_NANOS = 20_000;
     private static final int SPINS_PER_CLOCK = 64;
 
     private final Worker[] helpers;
@@ -109,7 +111,7 @@ public final class Workers implements AutoCloseable {
             failure = thrown;
         }
         for (int i = 1; i < pieces; i++) {
-            Throwable thrown = helpers[i - 1].await();
+            Throwable thrown = helpers[i - 1].finish();
             if (failure == null) {
                 failure = thrown;
             } else if (thrown != null && thrown != failure) {
@@ -156,14 +158,16 @@ public final class Workers implements AutoCloseable {
         }
     }
 
-    /// One daemon with a mailbox for one piece. The poster writes the piece, then `state`; the
-    /// worker reads `state`, then the piece; back the same way for the outcome.
+    /// One daemon with a mailbox for one piece. The poster writes the piece, then `state`; whoever
+    /// takes `state` from there, the worker or the poster itself, runs the piece; what came of it
+    /// goes back the same way.
     private static final class Worker extends Thread {
         private static final int IDLE = 0;
         private static final int POSTED = 1;
-        private static final int LEAVING = 2;
+        private static final int RUNNING = 2;
+        private static final int LEAVING = 3;
 
-        private volatile int state;
+        private final AtomicInteger state = new AtomicInteger(IDLE);
         private volatile boolean parked;
         private volatile @Nullable Thread waiter;
         private @Nullable RangeTask task;
@@ -180,22 +184,25 @@ public final class Workers implements AutoCloseable {
             task = piece;
             begin = from;
             end = to;
-            state = POSTED;
+            state.set(POSTED);
             if (parked) {
                 LockSupport.unpark(this);
             }
         }
 
         void leave() {
-            state = LEAVING;
+            state.set(LEAVING);
             LockSupport.unpark(this);
         }
 
-        /// Waits until the posted piece is done; returns what it threw, if anything.
-        @Nullable Throwable await() {
-            if (!spinWhile(POSTED)) {
+        /// Runs the posted piece if nobody has begun it, or waits until it is done; returns what it
+        /// threw, if anything.
+        @Nullable Throwable finish() {
+            if (state.compareAndSet(POSTED, RUNNING)) {
+                runPiece();
+            } else if (!spinWhile(RUNNING)) {
                 waiter = Thread.currentThread();
-                while (state == POSTED) {
+                while (state.get() == RUNNING) {
                     LockSupport.park(this);
                     // Park returns at once in an interrupted thread: the flag stays set for the
                     // caller to see, and the piece must end before this method may.
@@ -208,28 +215,33 @@ public final class Workers implements AutoCloseable {
             return thrown;
         }
 
+        private void runPiece() {
+            RangeTask piece = task;
+            task = null;
+            try {
+                if (piece != null) {
+                    piece.run(begin, end);
+                }
+            } catch (Throwable thrown) {
+                failure = thrown;
+            }
+            state.set(IDLE);
+        }
+
         @Override
         public void run() {
-            while (true) {
-                if (!spinWhile(IDLE)) {
+            while (state.get() != LEAVING) {
+                if (state.compareAndSet(POSTED, RUNNING)) {
+                    runPiece();
+                    LockSupport.unpark(waiter);
+                } else if (!spinWhile(IDLE)) {
+                    // Whoever is woken spins again, even if the piece is gone by then: more follow.
                     parked = true;
-                    while (state == IDLE) {
+                    if (state.get() == IDLE) {
                         LockSupport.park(this);
                     }
                     parked = false;
                 }
-                RangeTask piece = task;
-                if (state == LEAVING || piece == null) {
-                    return;
-                }
-                try {
-                    piece.run(begin, end);
-                } catch (Throwable thrown) {
-                    failure = thrown;
-                }
-                task = null;
-                state = IDLE;
-                LockSupport.unpark(waiter);
             }
         }
 
@@ -238,7 +250,7 @@ public final class Workers implements AutoCloseable {
             long start = System.nanoTime();
             while (true) {
                 for (int i = 0; i < SPINS_PER_CLOCK; i++) {
-                    if (state != value) {
+                    if (state.get() != value) {
                         return true;
                     }
                     Thread.onSpinWait();

@@ -6,6 +6,6 @@ public interface Contender {
     /// Does the work `steps` times; when this returns, the results are there.
     void run(int steps);
 
-    /// Goes back to where the work began. Called once, between warm-up and measurement.
+    /// Goes back to where the work began.
     default void restart() {}
 }

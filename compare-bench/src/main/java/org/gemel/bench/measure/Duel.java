@@ -8,16 +8,22 @@ import org.gemel.bench.stats.Interval;
 /// Measures two contenders against each other, interleaved in one JVM.
 ///
 /// First both are warmed up in turns until the JIT compiler has nothing more to do and their times
-/// settle. Then both go back to where they began, since what the warm-up has led to may be an
-/// unusual case (a model that was trained on one batch for a thousand steps has gradients too small
-/// for fast arithmetic), and rounds come: in each, either side does the same number of steps, and
-/// who starts alternates. What disturbs the machine for a while hits both sides of a round; what a
-/// position in the round brings is shared evenly.
+/// settle. Then rounds come: in each, either side does the same number of steps, and who starts
+/// alternates. What disturbs the machine for a while hits both sides of a round; what a position in
+/// the round brings is shared evenly.
+///
+/// Before the first round, and again whenever they have gone some way from there, both go back to
+/// where they began and do a step that is not timed. Where many steps lead to may be an unusual
+/// case: a model that was trained on one batch for hundreds of steps has gradients whose squares
+/// are too small for fast arithmetic.
 public final class Duel {
     // The warm-up is over when the medians of two successive windows differ by less than this.
     private static final int WINDOW = 8;
     private static final double SETTLED = 0.03;
     private static final int MOST_STEPS = 1 << 20;
+
+    // How many steps from its beginning a side is measured, if a sample has no more.
+    private static final int WAY = 100;
 
     private final Effort effort;
     // A sample in which the JIT compiler worked longer than this was not taken in calm.
@@ -47,11 +53,16 @@ public final class Duel {
     /// Warms up and measures.
     public Outcome fight(Contender left, Contender right) {
         int stepsPerSample = warmUp(left, right);
-        left.restart();
-        right.restart();
         double[] lefts = new double[effort.rounds()];
         double[] rights = new double[effort.rounds()];
+        long steps = 0;
         for (int round = 0; round < effort.rounds(); round++) {
+            if (round == 0 || steps + stepsPerSample > WAY) {
+                goBack(left);
+                goBack(right);
+                steps = 1;
+            }
+            steps += stepsPerSample;
             if (round % 2 == 0) {
                 lefts[round] = perStep(left, stepsPerSample);
                 rights[round] = perStep(right, stepsPerSample);
@@ -64,7 +75,12 @@ public final class Duel {
                 Bootstrap.median(lefts),
                 Bootstrap.median(rights),
                 Bootstrap.pairedRatio(lefts, rights),
-                (long) stepsPerSample * effort.rounds());
+                steps);
+    }
+
+    private static void goBack(Contender contender) {
+        contender.restart();
+        contender.run(1);
     }
 
     // The number of steps that fill a sample.

@@ -66,6 +66,7 @@ class DuelTest {
     private final class Counting implements Contender {
         private final long nanos;
         private long done;
+        private long farthest;
         private int restarts;
 
         Counting(long nanos) {
@@ -75,12 +76,14 @@ class DuelTest {
         @Override
         public void run(int steps) {
             done += steps;
+            farthest = Math.max(farthest, done);
             now += nanos * steps;
         }
 
         @Override
         public void restart() {
             done = 0;
+            farthest = restarts == 0 ? 0 : farthest;
             restarts++;
         }
     }
@@ -92,8 +95,17 @@ class DuelTest {
         Duel.Outcome outcome = fight(left, right);
         assertEquals(left.done, right.done);
         assertEquals(left.done, outcome.steps());
+        assertEquals(left.restarts, right.restarts);
         assertEquals(1, left.restarts);
-        assertEquals(1, right.restarts);
+    }
+
+    @Test
+    void nobodyIsMeasuredFarFromItsBeginning() {
+        Counting left = new Counting(700);
+        Counting right = new Counting(130);
+        new Duel(EFFORT.withRounds(40), () -> now, () -> compiled).fight(left, right);
+        assertTrue(left.restarts > 1, "went back " + left.restarts + " times");
+        assertTrue(left.farthest <= 101, "measured after " + left.farthest + " steps");
     }
 
     @Test

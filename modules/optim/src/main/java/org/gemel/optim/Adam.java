@@ -73,14 +73,15 @@ public final class Adam extends Descent {
                 "adam", s, memories, true, in -> scales(s, in), in -> updated(s, memories, in));
     }
 
-    // In f64, since 1 - b2^t cancels: the size of the step, the root of the second correction, and,
-    // if there is one, the factor of decoupled decay.
+    // In f64, since 1 - b2^t cancels: the size of the step, one over the root of the second
+    // correction (elements are divided once, not twice), and, if there is one, the factor of
+    // decoupled decay.
     private static List<Tensor> scales(Settings s, List<Tensor> in) {
         Tensor rate = in.get(0);
         Tensor t = in.get(1);
         List<Tensor> scales = new ArrayList<>();
         scales.add(rate.div(Formula.power(s.beta1(), t).rsub(1)));
-        scales.add(Formula.power(s.beta2(), t).rsub(1).sqrt());
+        scales.add(Formula.power(s.beta2(), t).rsub(1).rsqrt());
         if (s.decoupled()) {
             scales.add(rate.mul(s.weightDecay()).rsub(1));
         }
@@ -96,7 +97,7 @@ public final class Adam extends Descent {
         Tensor m = Formula.mean(in.get(2), g, s.beta1());
         Tensor v = Formula.mean(in.get(3), g.square(), s.beta2());
         Tensor largest = s.amsgrad() ? in.get(4).maximum(v) : v;
-        Tensor divisor = largest.sqrt().div(in.get(scales + 1)).add(s.epsilon());
+        Tensor divisor = largest.sqrt().mul(in.get(scales + 1)).add(s.epsilon());
         Tensor next = p.sub(in.get(scales).mul(m).div(divisor));
         return s.amsgrad() ? List.of(next, m, v, largest) : List.of(next, m, v);
     }

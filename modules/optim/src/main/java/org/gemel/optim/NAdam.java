@@ -82,7 +82,8 @@ public final class NAdam extends Descent {
         return fading.mul(0.5).rsub(1).mul(s.beta1());
     }
 
-    // How much the gradient and the mean count, the root of the second correction, and, if there is
+    // How much the gradient and the mean count, one over the root of the second correction, and, if
+    // there is
     // one, the factor of decoupled decay.
     private static List<Tensor> scales(Settings s, List<Tensor> in) {
         Tensor rate = in.get(0);
@@ -92,7 +93,7 @@ public final class NAdam extends Descent {
         List<Tensor> scales = new ArrayList<>();
         scales.add(rate.mul(momentum(s, t).rsub(1)).div(product.rsub(1)));
         scales.add(rate.mul(next).div(product.mul(next).rsub(1)));
-        scales.add(Formula.power(s.beta2(), t).rsub(1).sqrt());
+        scales.add(Formula.power(s.beta2(), t).rsub(1).rsqrt());
         if (s.decoupled()) {
             scales.add(rate.mul(s.weightDecay()).rsub(1));
         }
@@ -105,7 +106,7 @@ public final class NAdam extends Descent {
         Tensor g = Formula.gradient(p, in.get(1), decay, s.maximize());
         Tensor m = Formula.mean(in.get(2), g, s.beta1());
         Tensor v = Formula.mean(in.get(3), g.square(), s.beta2());
-        Tensor divisor = v.sqrt().div(in.get(6)).add(s.epsilon());
+        Tensor divisor = v.sqrt().mul(in.get(6)).add(s.epsilon());
         Tensor ahead = in.get(4).mul(g).add(in.get(5).mul(m));
         return List.of(p.sub(ahead.div(divisor)), m, v);
     }
