@@ -19,9 +19,9 @@ final class Gemm {
         Epilogue NONE = (row0, row1, col0, col1, c, rowC) -> {};
 
         /// Takes the rows `[row0, row1)` and columns `[col0, col1)` of C, which are final. The
-        /// tiles of one product cover each element of C once; they are some tens of rows high and
-        /// some hundreds of columns wide where C is, and come on the threads that computed them,
-        /// whose packing buffers are in use: an epilogue must not multiply matrices itself.
+        /// tiles of one product cover each element of C once; they are some rows high and some
+        /// hundreds of columns wide where C is, and come on the threads that computed them, whose
+        /// packing buffers are in use: an epilogue must not multiply matrices itself.
         ///
         /// @param c the address of the tile's first element, which is that of C or a copy that
         ///   lives as long as the call

@@ -9,14 +9,15 @@ package org.gemel.backend.vector;
 ///     for each group of rows (equal parts of at most one tile)
 ///       pack A (stays in the first-level cache)
 ///       for each panel: micro-kernel
+///       after the last block of k: epilogue
 /// ```
 ///
 /// With few groups of rows, packing B would cost more than it saves: whole panels of a B with
 /// contiguous rows are then read in place. With a single group, tiles are as wide as the registers
 /// allow, so that the few chains of a short group do not wait for each other.
 final class GemmBlocks {
-    /// Rows that share one call of the epilogue, in groups.
-    static final int GROUPS_PER_TILE = 5;
+    /// Groups of rows whose part of A is transposed at once, if it has to be.
+    static final int GROUPS_PER_TRANSPOSE = 5;
 
     private final GemmLane lane;
     private final GemmTask task;
@@ -76,40 +77,40 @@ final class GemmBlocks {
 
     private void block(int begin, int end, int p, int k, boolean last) {
         pack(begin, end, p, k);
-        for (int group = 0; group < groups; group += GROUPS_PER_TILE) {
-            int next = Math.min(groups, group + GROUPS_PER_TILE);
-            int top = rowCut(group);
-            if (task.c() == Gemm.NOWHERE) {
-                // wider than the packed block where panels of more vectors do not divide it
-                rowC = (((long) (end - begin) * lane.bytes + 63) / 64) * 64;
-                c = scratch.local() - top * rowC - (long) begin * lane.bytes;
-            }
-            rows(group, next, begin, end, p, k);
-            if (last) {
-                long tile = c + top * rowC + (long) begin * lane.bytes;
-                epilogue.tile(top, rowCut(next), begin, end, tile, rowC);
+        for (int first = 0; first < groups; first += GROUPS_PER_TRANSPOSE) {
+            int next = Math.min(groups, first + GROUPS_PER_TRANSPOSE);
+            GemmTask source = source(first, next, p, k);
+            for (int group = first; group < next; group++) {
+                int top = rowCut(group);
+                int bottom = rowCut(group + 1);
+                if (task.c() == Gemm.NOWHERE) {
+                    // wider than the packed block where panels of more vectors do not divide it
+                    rowC = (((long) (end - begin) * lane.bytes + 63) / 64) * 64;
+                    c = scratch.local() - top * rowC - (long) begin * lane.bytes;
+                }
+                PanelPack.packA(lane, source, top, bottom - top, p, k, scratch);
+                group(top, bottom - top, begin, end, p, k);
+                if (last) {
+                    long tile = c + top * rowC + (long) begin * lane.bytes;
+                    epilogue.tile(top, bottom, begin, end, tile, rowC);
+                }
             }
         }
+    }
+
+    // A product whose rows of A, those of some groups, are contiguous.
+    private GemmTask source(int firstGroup, int endGroup, int p, int k) {
+        if (!PanelPack.transposesA(lane, task, k)) {
+            return task;
+        }
+        int first = rowCut(firstGroup);
+        int rows = rowCut(endGroup) - first;
+        long transposed = PanelPack.transposeA(lane, task, first, rows, p, k, scratch);
+        return task.withA(transposed, GemmScratch.rowBytes(lane), lane.bytes, first, p);
     }
 
     private int rowCut(int group) {
         return rowBegin + cut(rowEnd - rowBegin, group, groups);
-    }
-
-    private void rows(int firstGroup, int endGroup, int begin, int end, int p, int k) {
-        int first = rowCut(firstGroup);
-        GemmTask source = task;
-        if (PanelPack.transposesA(lane, task, k)) {
-            int rows = rowCut(endGroup) - first;
-            long transposed = PanelPack.transposeA(lane, task, first, rows, p, k, scratch);
-            source = task.withA(transposed, GemmScratch.rowBytes(lane), lane.bytes, first, p);
-        }
-        for (int group = firstGroup; group < endGroup; group++) {
-            int row = rowCut(group);
-            int rows = rowCut(group + 1) - row;
-            PanelPack.packA(lane, source, row, rows, p, k, scratch);
-            group(row, rows, begin, end, p, k);
-        }
     }
 
     private void pack(int begin, int end, int p, int k) {

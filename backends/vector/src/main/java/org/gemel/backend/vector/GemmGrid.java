@@ -8,18 +8,30 @@ record GemmGrid(int rows, int columns) {
     /// Steps of a micro-kernel (one vector) that packing one element takes, about.
     private static final double PACKING = 0.5;
 
+    /// How much dearer a grid with fewer threads beside each other may be and still be taken: these
+    /// share the rows of C, and what fetches ahead for one of them takes lines from the other.
+    private static final double BESIDE = 1.04;
+
     static GemmGrid of(GemmLane lane, int m, int n, int k, int threads) {
-        GemmGrid best = new GemmGrid(1, 1);
-        double least = best.cost(lane, m, n, k);
+        GemmGrid whole = new GemmGrid(1, 1);
+        double least = whole.cost(lane, m, n, k);
         for (int rows = 1; rows <= threads; rows++) {
             GemmGrid grid = new GemmGrid(rows, threads / rows);
-            double cost = grid.cost(lane, m, n, k);
-            if (rows <= m && grid.columns <= panels(lane, n) && cost < least) {
-                best = grid;
-                least = cost;
+            if (grid.fits(lane, m, n)) {
+                least = Math.min(least, grid.cost(lane, m, n, k));
             }
         }
-        return best;
+        for (int rows = threads; rows >= 1; rows--) {
+            GemmGrid grid = new GemmGrid(rows, threads / rows);
+            if (grid.fits(lane, m, n) && grid.cost(lane, m, n, k) <= BESIDE * least) {
+                return grid;
+            }
+        }
+        return whole;
+    }
+
+    private boolean fits(GemmLane lane, int m, int n) {
+        return rows <= m && columns <= panels(lane, n);
     }
 
     private double cost(GemmLane lane, int m, int n, int k) {

@@ -67,11 +67,10 @@ final class GemmScratch {
         return tile;
     }
 
-    /// Room for the rows of C that share one call of the epilogue, over a block of columns, each of
-    /// [#BLOCK_BYTES].
+    /// Room for a group of rows of C over a block of columns, each row of [#BLOCK_BYTES].
     long local() {
         if (local == 0) {
-            local = allocate((long) MAX_ROWS * GemmBlocks.GROUPS_PER_TILE * BLOCK_BYTES);
+            local = allocate((long) MAX_ROWS * BLOCK_BYTES);
         }
         return local;
     }
@@ -80,7 +79,7 @@ final class GemmScratch {
     /// worth of rows before and after them.
     long transposed(GemmLane lane) {
         if (transposed == 0) {
-            int rows = MAX_ROWS * GemmBlocks.GROUPS_PER_TILE + 2 * MAX_LENGTH;
+            int rows = MAX_ROWS * GemmBlocks.GROUPS_PER_TRANSPOSE + 2 * MAX_LENGTH;
             transposed = allocate((long) rows * GemmMicroKernel.ROW_STRIDE * MAX_ELEMENT);
         }
         return transposed + (long) MAX_LENGTH * rowBytes(lane);

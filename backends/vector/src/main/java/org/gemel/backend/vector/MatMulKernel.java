@@ -61,7 +61,11 @@ final class MatMulKernel implements Kernel {
                 rooms.place(scratch.take(rooms.bytes()), at);
                 int product = operands.inputs() - 1;
                 for (int row = tile.row0; row < tile.row1; row++) {
-                    operands.locate(base, firstRow + row, tile.col0, at);
+                    if (row == tile.row0) {
+                        operands.locate(base, firstRow + row, tile.col0, at);
+                    } else {
+                        operands.locateNext(base, firstRow + row, tile.col0, at);
+                    }
                     at[product] = tile.c + (row - tile.row0) * tile.rowC;
                     loop.run(at, tile.col1 - tile.col0);
                 }

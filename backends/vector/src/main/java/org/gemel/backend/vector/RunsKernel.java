@@ -75,7 +75,11 @@ final class RunsKernel implements Kernel {
             long part = begin % pieces;
             for (long unit = begin; unit < end; unit++) {
                 long skip = part * piece;
-                operands.locate(addresses, row, skip, at);
+                if (pieces == 1 && unit > begin) {
+                    operands.locateNext(addresses, row, 0, at);
+                } else {
+                    operands.locate(addresses, row, skip, at);
+                }
                 loop.run(at, Math.min(piece, operands.run() - skip));
                 if (++part == pieces) {
                     part = 0;
