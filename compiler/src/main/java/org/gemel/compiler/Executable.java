@@ -44,9 +44,8 @@ public final class Executable {
         long[] addresses = constants.stream().mapToLong(View::address).toArray();
         List<Kernel> kernels =
                 plan.launches().stream().map(launch -> backend.compile(launch.region())).toList();
-        this.launcher = PlanCode.generate(plan, kernels, addresses);
-        boolean temporaries = plan.memory().bytes() > 0;
-        this.frames = temporaries ? Optional.of(new Frames(plan, addresses)) : Optional.empty();
+        this.launcher = PlanCode.generate(plan, kernels, backend, addresses);
+        this.frames = plan.framed() ? Optional.of(new Frames(plan, addresses)) : Optional.empty();
         Graph graph = program.graph();
         this.outputTypes =
                 graph.outputs().stream().map(node -> node.type()).toArray(TensorType[]::new);
@@ -74,12 +73,18 @@ public final class Executable {
     /// Optimizes and compiles `program`.
     public static Executable compile(Program program, Pipeline pipeline, Backend backend) {
         Graph optimized = pipeline.run(program.graph());
-        return lowered(new Program(optimized, program.updates()), pipeline.fuse(), backend);
+        Schedule.Machine machine =
+                pipeline.schedule()
+                        ? new Schedule.Machine(backend.workers().threads(), Cost::micros)
+                        : Schedule.Machine.SERIAL;
+        return lowered(
+                new Program(optimized, program.updates()), pipeline.fuse(), machine, backend);
     }
 
     /// Compiles `program` as it stands.
-    static Executable lowered(Program program, boolean fuse, Backend backend) {
-        return new Executable(program, Plan.of(program, fuse), backend);
+    static Executable lowered(
+            Program program, boolean fuse, Schedule.Machine machine, Backend backend) {
+        return new Executable(program, Plan.of(program, fuse, machine), backend);
     }
 
     /// Runs the program.

@@ -124,6 +124,7 @@ final class FoldConstants implements Pass {
                 Executable.lowered(
                                 new Program(new Graph(inputs, List.of(copy)), List.of()),
                                 false,
+                                Schedule.Machine.SERIAL,
                                 backend)
                         .run(views.toArray(View[]::new), new boolean[views.size()]);
         byte[] data = new byte[Math.toIntExact(node.type().bytes())];

@@ -1,7 +1,9 @@
 package org.gemel.compiler;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.StringJoiner;
+import java.util.stream.Collectors;
 import org.gemel.ir.Node;
 
 /// A plan as text: one line for each kernel, in the order in which they run.
@@ -11,6 +13,8 @@ import org.gemel.ir.Node;
 /// 1 CALL [16, 16] matmul: x, x -> arena+0
 /// 2 ELEMENTS [16, 16] add, relu: arena+0, constant 0 -> output 0
 /// ```
+///
+/// and one for each group of kernels that run at the same time: `side by side: 3 | 4, 5`.
 final class Listing {
     private final Program program;
     private final Plan plan;
@@ -28,6 +32,11 @@ final class Listing {
         for (int i = 0; i < plan.launches().size(); i++) {
             lines.add((i + 1) + " " + listing.launch(plan.launches().get(i)));
         }
+        for (Schedule.Group group : plan.groups()) {
+            if (group.parallel()) {
+                lines.add("side by side: " + lanes(group));
+            }
+        }
         for (int i = 0; i < program.updates().size(); i++) {
             if (plan.inPlace(i)) {
                 lines.add(
@@ -38,6 +47,15 @@ final class Listing {
             }
         }
         return lines.toString();
+    }
+
+    private static String lanes(Schedule.Group group) {
+        return group.lanes().stream()
+                .map(lane ->
+                        Arrays.stream(lane)
+                                .mapToObj(launch -> Integer.toString(launch + 1))
+                                .collect(Collectors.joining(", ")))
+                .collect(Collectors.joining(" | "));
     }
 
     private String arena() {

@@ -13,13 +13,14 @@ import org.gemel.ir.Node;
 import org.gemel.ir.Printer;
 import org.gemel.ir.Verifier;
 
-/// The passes a graph goes through, in order, and whether neighbours are fused afterwards.
+/// The passes a graph goes through, in order, and what happens to the kernels it is then cut into.
 ///
 /// Dead code needs no pass: a [Graph] is what its outputs depend on.
 ///
 /// @param passes each verified after it ran
 /// @param fuse whether operations with the same loops become one kernel
-public record Pipeline(List<Pass> passes, boolean fuse) {
+/// @param schedule whether kernels that do not depend on each other may run side by side
+public record Pipeline(List<Pass> passes, boolean fuse, boolean schedule) {
     /// Copies the list.
     public Pipeline {
         passes = List.copyOf(passes);
@@ -35,6 +36,7 @@ public record Pipeline(List<Pass> passes, boolean fuse) {
                         new FoldConstants(Backend.current()),
                         simplify,
                         new MergeDuplicates()),
+                true,
                 true);
     }
 
@@ -43,18 +45,22 @@ public record Pipeline(List<Pass> passes, boolean fuse) {
         List<Pass> passes = new ArrayList<>(standard().passes);
         passes.add(new Simplify("simplify-relaxed", Exactness.RELAXED, Rules.RELAXED_RULES));
         passes.add(new MergeDuplicates());
-        return new Pipeline(passes, true);
+        return new Pipeline(passes, true, true);
     }
 
     /// Nothing: every operation is a kernel of its own.
     public static Pipeline none() {
-        return new Pipeline(List.of(), false);
+        return new Pipeline(List.of(), false, false);
     }
 
-    /// This pipeline without the pass `name`, or without fusion if it is `fusion`.
+    /// This pipeline without the pass `name`, or without what follows the passes: `fusion` or
+    /// `schedule`.
     public Pipeline without(String name) {
         if (name.equals("fusion")) {
-            return new Pipeline(passes, false);
+            return new Pipeline(passes, false, schedule);
+        }
+        if (name.equals("schedule")) {
+            return new Pipeline(passes, fuse, false);
         }
         List<Pass> rest = passes.stream().filter(pass -> !pass.name().equals(name)).toList();
         if (rest.size() == passes.size()) {
@@ -62,12 +68,13 @@ public record Pipeline(List<Pass> passes, boolean fuse) {
                     "pipeline: expects a pass to switch off, but there is no %s; choose one of %s"
                             .formatted(name, names()));
         }
-        return new Pipeline(rest, fuse);
+        return new Pipeline(rest, fuse, schedule);
     }
 
     private List<String> names() {
         List<String> names = new ArrayList<>(passes.stream().map(Pass::name).distinct().toList());
         names.add("fusion");
+        names.add("schedule");
         return names;
     }
 

@@ -6,6 +6,9 @@ import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
 import org.gemel.ir.Graph;
 import org.gemel.ir.Layout;
 import org.gemel.ir.Lowered.Place;
@@ -27,7 +30,8 @@ final class Plan {
     record Launch(Region region, int[] memories, long[] offsets) {}
 
     private final Program program;
-    private final List<Step> steps;
+    private final List<Step> steps = new ArrayList<>();
+    private final List<Schedule.Group> groups = new ArrayList<>();
     private final List<Node.Constant> constants = new ArrayList<>();
     private final Map<Node, Integer> numbers = new IdentityHashMap<>();
     private final Map<Node, Long> arenaOffsets = new IdentityHashMap<>();
@@ -35,11 +39,11 @@ final class Plan {
     private final MemoryPlan memory;
     private final List<Launch> launches;
 
-    private Plan(Program program, boolean fuse) {
+    private Plan(Program program, boolean fuse, Schedule.Machine machine) {
         this.program = program;
         Graph graph = program.graph();
         var lowered = Partition.of(graph, fuse);
-        this.steps = new ArrayList<>(lowered.steps());
+        steps.addAll(lowered.steps());
         graph.inputs().forEach(input -> numbers.put(input, numbers.size()));
         for (Node node : graph.nodes()) {
             if (node instanceof Node.Constant constant) {
@@ -52,18 +56,29 @@ final class Plan {
         for (int i = 0; i < inPlace.length; i++) {
             inPlace[i] = mayOverwrite(i, lowered.outputs());
         }
+        arrange(machine);
         this.memory = planArena();
         this.launches = steps.stream().map(this::launch).toList();
     }
 
     /// Plans `program` as it stands.
-    static Plan of(Program program, boolean fuse) {
-        return new Plan(program, fuse);
+    static Plan of(Program program, boolean fuse, Schedule.Machine machine) {
+        return new Plan(program, fuse, machine);
     }
 
-    /// The regions in order.
+    /// The regions in order; those of a group follow each other, lane by lane.
     List<Launch> launches() {
         return launches;
+    }
+
+    /// Which launches run side by side, by their numbers.
+    List<Schedule.Group> groups() {
+        return groups;
+    }
+
+    /// Whether a call needs a frame: for temporaries, or for addresses that several threads read.
+    boolean framed() {
+        return memory.bytes() > 0 || groups.stream().anyMatch(Schedule.Group::parallel);
     }
 
     /// The constants, in the order of their numbers.
@@ -195,18 +210,83 @@ final class Plan {
         return false;
     }
 
+    // Puts the steps into the order of the schedule.
+    private void arrange(Schedule.Machine machine) {
+        List<Region> regions = steps.stream().map(Step::region).toList();
+        List<Schedule.Group> scheduled = Schedule.of(regions, order(), machine);
+        List<Step> before = List.copyOf(steps);
+        steps.clear();
+        for (Schedule.Group group : scheduled) {
+            List<int[]> lanes = new ArrayList<>();
+            for (int[] lane : group.lanes()) {
+                int first = steps.size();
+                for (int step : lane) {
+                    steps.add(before.get(step));
+                }
+                lanes.add(IntStream.range(first, steps.size()).toArray());
+            }
+            groups.add(new Schedule.Group(lanes));
+        }
+    }
+
+    // For each step those that come before it in any order: who makes what it reads; and before one
+    // that writes over the old content of a state, who reads that or may fail.
+    private List<List<Integer>> order() {
+        Map<Node, Integer> makers = new IdentityHashMap<>();
+        List<List<Integer>> order = new ArrayList<>();
+        for (int i = 0; i < steps.size(); i++) {
+            Set<Integer> before = new TreeSet<>();
+            for (Place place : steps.get(i).inputs()) {
+                Integer maker = makers.get(place.base());
+                if (maker != null) {
+                    before.add(maker);
+                }
+            }
+            for (Node made : steps.get(i).outputs()) {
+                makers.put(made, i);
+                before.addAll(beforeOverwriting(made, i));
+            }
+            order.add(List.copyOf(before));
+        }
+        return order;
+    }
+
+    private List<Integer> beforeOverwriting(Node made, int writer) {
+        List<Integer> before = new ArrayList<>();
+        for (int update = 0; update < inPlace.length; update++) {
+            int number = outputMemory(program.results() + update);
+            if (!inPlace[update] || !Integer.valueOf(number).equals(numbers.get(made))) {
+                continue;
+            }
+            Node state = program.graph().inputs().get(program.updates().get(update));
+            for (int i = 0; i < writer; i++) {
+                boolean reads =
+                        steps.get(i).inputs().stream().anyMatch(place -> place.base() == state);
+                if (reads || mayFail(steps.get(i))) {
+                    before.add(i);
+                }
+            }
+        }
+        return before;
+    }
+
+    // Steps of one group are alive together.
     private MemoryPlan planArena() {
         Map<Node, Integer> dies = new HashMap<>();
         List<Node> temporaries = new ArrayList<>();
         List<Integer> born = new ArrayList<>();
-        for (int i = 0; i < steps.size(); i++) {
-            for (Place place : steps.get(i).inputs()) {
-                dies.put(place.base(), i);
-            }
-            for (Node made : steps.get(i).outputs()) {
-                if (!numbers.containsKey(made)) {
-                    temporaries.add(made);
-                    born.add(i);
+        for (int time = 0; time < groups.size(); time++) {
+            for (int[] lane : groups.get(time).lanes()) {
+                for (int i : lane) {
+                    for (Place place : steps.get(i).inputs()) {
+                        dies.put(place.base(), time);
+                    }
+                    for (Node made : steps.get(i).outputs()) {
+                        if (!numbers.containsKey(made)) {
+                            temporaries.add(made);
+                            born.add(time);
+                        }
+                    }
                 }
             }
         }

@@ -12,7 +12,9 @@ import java.lang.constant.ConstantDescs;
 import java.lang.constant.DynamicConstantDesc;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.invoke.MethodHandles;
+import java.util.ArrayList;
 import java.util.List;
+import org.gemel.backend.Backend;
 import org.gemel.backend.Kernel;
 
 /// Writes the class of a plan: one call after the other, each kernel a constant, each address a
@@ -22,10 +24,13 @@ import org.gemel.backend.Kernel;
 /// run(bases, frame):
 ///     k = frame[0]; k[0] = bases[1] + 64; k[2] = bases[4]; KERNEL_0.run(k)
 ///     k = frame[1]; k[1] = bases[0];                       KERNEL_1.run(k)
+///     k = frame[2]; k[0] = bases[3];
+///     k = frame[3]; k[1] = bases[5];                       SIDE_BY_SIDE.run(frame)
 /// ```
 ///
 /// The arrays of a frame keep the addresses that never change: those in its arena. A plan without
-/// an arena has no frame; it makes its arrays anew, which costs less than taking one.
+/// an arena, whose kernels run one after the other, has no frame; it makes its arrays anew, which
+/// costs less than taking one.
 final class PlanCode {
     // The JIT compiles no method beyond 8,000 bytes: one address takes at most 15.
     private static final int ADDRESSES_PER_METHOD = 256;
@@ -33,9 +38,11 @@ final class PlanCode {
     private static final ClassDesc LAUNCHER = ClassDesc.of(Launcher.class.getName());
     private static final ClassDesc SELF = ClassDesc.of(Launcher.class.getPackageName(), "Plan$Run");
     private static final ClassDesc KERNEL = ClassDesc.of(Kernel.class.getName());
+    private static final ClassDesc SIDE_BY_SIDE = ClassDesc.of(SideBySide.class.getName());
     private static final ClassDesc LONGS = CD_long.arrayType();
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(CD_void, LONGS, LONGS.arrayType());
     private static final MethodTypeDesc RUN_KERNEL = MethodTypeDesc.of(CD_void, LONGS);
+    private static final MethodTypeDesc RUN_LANES = MethodTypeDesc.of(CD_void, LONGS.arrayType());
 
     private static final int BASES = 1;
     private static final int FRAME = 2;
@@ -46,29 +53,40 @@ final class PlanCode {
         /// Runs all kernels.
         ///
         /// @param bases where each input and each output begins; what is constant is not read
-        /// @param frame for each kernel its addresses, with those in the arena set; of a plan
-        ///   without an arena, empty
+        /// @param frame for each kernel its addresses, with those in the arena set; of a plan that
+        ///   needs no frame, empty
         abstract void run(long[] bases, long[][] frame);
     }
 
     private final Plan plan;
     private final long[] constants;
+    // For each group, if its lanes run side by side: where what runs them is in the class's data.
+    private final List<Integer> lanes;
 
-    private PlanCode(Plan plan, long[] constants) {
+    private PlanCode(Plan plan, long[] constants, List<Integer> lanes) {
         this.plan = plan;
         this.constants = constants;
+        this.lanes = lanes;
     }
 
     /// The code of `plan`.
     ///
     /// @param kernels one for each launch
+    /// @param backend whose threads they run on
     /// @param constants where each constant begins, for as long as the code is used
-    static Launcher generate(Plan plan, List<Kernel> kernels, long[] constants) {
-        byte[] bytes = ClassFile.of().build(SELF, new PlanCode(plan, constants)::build);
+    static Launcher generate(Plan plan, List<Kernel> kernels, Backend backend, long[] constants) {
+        List<Object> data = new ArrayList<>(kernels);
+        List<Integer> lanes = new ArrayList<>();
+        for (Schedule.Group group : plan.groups()) {
+            lanes.add(data.size());
+            if (group.parallel()) {
+                data.add(SideBySide.of(group, kernels, backend));
+            }
+        }
+        byte[] bytes = ClassFile.of().build(SELF, new PlanCode(plan, constants, lanes)::build);
         try {
             MethodHandles.Lookup lookup =
-                    MethodHandles.lookup()
-                            .defineHiddenClassWithClassData(bytes, List.copyOf(kernels), true);
+                    MethodHandles.lookup().defineHiddenClassWithClassData(bytes, data, true);
             return (Launcher) lookup.lookupClass().getDeclaredConstructor().newInstance();
         } catch (ReflectiveOperationException impossible) {
             throw new IllegalStateException("the generated plan cannot be loaded", impossible);
@@ -99,11 +117,10 @@ final class PlanCode {
                 code -> {
                     int next = first;
                     int written = 0;
-                    while (next < plan.launches().size() && written < ADDRESSES_PER_METHOD) {
-                        // The call itself counts as one.
-                        written += 1 + call(code, next++);
+                    while (next < plan.groups().size() && written < ADDRESSES_PER_METHOD) {
+                        written += group(code, next++);
                     }
-                    if (next < plan.launches().size()) {
+                    if (next < plan.groups().size()) {
                         part(builder, next);
                         code.aload(0)
                                 .aload(BASES)
@@ -114,9 +131,30 @@ final class PlanCode {
                 });
     }
 
-    private int call(CodeBuilder code, int number) {
+    private int group(CodeBuilder code, int number) {
+        Schedule.Group group = plan.groups().get(number);
+        int written = 0;
+        for (int[] lane : group.lanes()) {
+            for (int launch : lane) {
+                // The call itself counts as one.
+                written += 1 + operands(code, launch);
+                if (!group.parallel()) {
+                    data(code, KERNEL, launch);
+                    code.aload(OPERANDS).invokeinterface(KERNEL, "run", RUN_KERNEL);
+                }
+            }
+        }
+        if (group.parallel()) {
+            data(code, SIDE_BY_SIDE, lanes.get(number));
+            code.aload(FRAME).invokevirtual(SIDE_BY_SIDE, "run", RUN_LANES);
+        }
+        return written;
+    }
+
+    // Leaves the addresses of a launch in OPERANDS; returns how many had to be written.
+    private int operands(CodeBuilder code, int number) {
         Plan.Launch launch = plan.launches().get(number);
-        boolean fresh = plan.memory().bytes() == 0;
+        boolean fresh = !plan.framed();
         int count = launch.memories().length;
         int written = 0;
         if (fresh) {
@@ -134,8 +172,6 @@ final class PlanCode {
                 written++;
             }
         }
-        kernel(code, number);
-        code.aload(OPERANDS).invokeinterface(KERNEL, "run", RUN_KERNEL);
         return written;
     }
 
@@ -150,12 +186,9 @@ final class PlanCode {
         }
     }
 
-    private static void kernel(CodeBuilder code, int number) {
+    private static void data(CodeBuilder code, ClassDesc type, int number) {
         code.loadConstant(
                 DynamicConstantDesc.ofNamed(
-                        ConstantDescs.BSM_CLASS_DATA_AT,
-                        ConstantDescs.DEFAULT_NAME,
-                        KERNEL,
-                        number));
+                        ConstantDescs.BSM_CLASS_DATA_AT, ConstantDescs.DEFAULT_NAME, type, number));
     }
 }

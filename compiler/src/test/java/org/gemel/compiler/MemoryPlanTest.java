@@ -145,11 +145,21 @@ class MemoryPlanTest {
         graph.nodes().stream().filter(Node.Apply.class::isInstance).forEach(all::add);
         Program apart = new Program(new Graph(graph.inputs(), all), List.of());
         int inputs = graph.inputs().size();
+        Backend backend = Backend.current();
         List<byte[]> expected =
-                run(Executable.lowered(apart, false, Backend.current()), inputs, false)
+                run(
+                                Executable.lowered(apart, false, Schedule.Machine.SERIAL, backend),
+                                inputs,
+                                false)
                         .subList(0, graph.outputs().size());
-        for (Pipeline pipeline : List.of(Pipeline.none(), Pipeline.standard())) {
-            Executable executable = Executable.compile(program, pipeline, Backend.current());
+        // As if every kernel took long enough to run beside others.
+        Schedule.Machine wide = new Schedule.Machine(3, _ -> 10);
+        for (Executable executable :
+                List.of(
+                        Executable.compile(program, Pipeline.none(), backend),
+                        Executable.compile(program, Pipeline.standard(), backend),
+                        Executable.lowered(program, false, wide, backend),
+                        Executable.lowered(program, true, wide, backend))) {
             for (boolean overwrite : new boolean[] {false, true, true}) {
                 List<byte[]> found = run(executable, inputs, overwrite);
                 for (int i = 0; i < expected.size(); i++) {

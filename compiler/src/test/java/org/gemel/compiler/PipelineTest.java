@@ -169,7 +169,7 @@ class PipelineTest {
                     }
                 };
         Graph graph = before(GOLDEN.resolve("algebra.txt"));
-        Pipeline pipeline = new Pipeline(List.of(broken), false);
+        Pipeline pipeline = new Pipeline(List.of(broken), false, false);
         String message = assertThrows(GemelException.class, () -> pipeline.run(graph)).getMessage();
         assertTrue(message.startsWith("pass broken: expects"), message);
     }

@@ -69,6 +69,14 @@ public final class Workers implements AutoCloseable {
         return helpers.length + 1;
     }
 
+    /// How many threads would share a range that the current thread asked for now: one if it works
+    /// on a piece of another range, or another thread has the pool.
+    public int free() {
+        return helpers.length == 0 || Thread.currentThread() instanceof Worker || taken.get()
+                ? 1
+                : threads();
+    }
+
     /// Runs `task` over `[0, total)` and returns when all of it is done.
     ///
     /// The range is cut into at most [#threads()] contiguous pieces; every piece but the last is a

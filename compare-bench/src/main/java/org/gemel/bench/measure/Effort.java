@@ -5,7 +5,8 @@ import java.time.Duration;
 /// How much time a comparison may take.
 ///
 /// @param rounds how many samples are taken of each side
-/// @param sample the least time of a sample; short steps are repeated until they fill it
+/// @param sample the least time of a sample; steps are repeated until they fill it, often enough
+///   that what the other side left in the caches does not count
 /// @param leastWarmUp how long both sides run before any decision, so that the JIT compiler is done
 /// @param calm how long the JIT compiler must have been idle before the warm-up may end
 /// @param mostWarmUp when the warm-up ends even if the times still change
@@ -24,8 +25,8 @@ public record Effort(
     /// For figures that are to be quoted.
     public static final Effort THOROUGH =
             new Effort(
-                    200,
-                    Duration.ofMillis(2),
+                    100,
+                    Duration.ofMillis(10),
                     Duration.ofSeconds(2),
                     Duration.ofMillis(800),
                     Duration.ofSeconds(15),
@@ -35,7 +36,7 @@ public record Effort(
     public static final Effort QUICK =
             new Effort(
                     40,
-                    Duration.ofMillis(1),
+                    Duration.ofMillis(4),
                     Duration.ofMillis(600),
                     Duration.ofMillis(200),
                     Duration.ofSeconds(4),

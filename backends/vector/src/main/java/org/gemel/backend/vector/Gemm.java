@@ -117,7 +117,7 @@ final class Gemm {
         int n = task.n();
         // Small products of large matrices take as long as the matrices take to be read.
         double work = task.steps(lane) + 0.5 * task.k() * ((double) m + n);
-        int threads = (int) Math.min(workers.threads(), Math.max(1, work / GRAIN));
+        int threads = (int) Math.min(workers.free(), Math.max(1, work / GRAIN));
         if (threads == 1) {
             new GemmBlocks(lane, task, epilogue, 0, m).run(0, n);
             return;

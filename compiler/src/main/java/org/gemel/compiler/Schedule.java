@@ -1,0 +1,153 @@
+package org.gemel.compiler;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import org.gemel.ir.Region;
+
+/// Which steps run side by side, each on a thread of its own, and in what order all others run, on
+/// all threads each.
+///
+/// A step that takes tens of microseconds gains little from more threads: parts of what it reads
+/// lie in the caches of other processors. Two that do not depend on each other gain more from a
+/// thread each. List scheduling (Graham, 1969): of the steps that are ready, the cheapest ones form
+/// a group as long as its longest lane takes less time than its steps one after the other.
+final class Schedule {
+    /// What a schedule is made for.
+    ///
+    /// @param threads how many steps can run side by side
+    /// @param micros how long a region takes on one thread, about
+    record Machine(int threads, ToDoubleFunction<Region> micros) {
+        /// Runs one step after the other.
+        static final Machine SERIAL = new Machine(1, _ -> 0);
+
+        /// How long a step takes that all threads share. Fitted to products of matrices in a
+        /// training step on two threads.
+        private double shared(double alone) {
+            return Math.min(alone, alone / threads + SHARING_MICROS);
+        }
+    }
+
+    /// Steps that run at the same time as those of the other lanes.
+    ///
+    /// @param lanes of one lane, the steps run on all threads; the steps of a lane run in order
+    record Group(List<int[]> lanes) {
+        /// How many steps there are in all lanes.
+        int size() {
+            return lanes.stream().mapToInt(lane -> lane.length).sum();
+        }
+
+        boolean parallel() {
+            return lanes.size() > 1;
+        }
+    }
+
+    // What it costs to share a step, and to hand over lanes and to wait for them.
+    private static final double SHARING_MICROS = 12;
+    private static final double GROUP_MICROS = 1.5;
+
+    // Steps that take longer are shared well, and need the caches for themselves.
+    private static final double LONG_MICROS = 100;
+
+    private final Machine machine;
+    private final double[] alone;
+    private final List<List<Integer>> before;
+    private final boolean[] done;
+    private final List<Group> groups = new ArrayList<>();
+
+    private Schedule(Machine machine, double[] alone, List<List<Integer>> before) {
+        this.machine = machine;
+        this.alone = alone;
+        this.before = before;
+        this.done = new boolean[alone.length];
+    }
+
+    /// The groups in the order in which they run; each step is in one of them.
+    ///
+    /// @param regions what the steps compute
+    /// @param before for each step those that must have run before it, all of smaller numbers
+    static List<Group> of(List<Region> regions, List<List<Integer>> before, Machine machine) {
+        double[] alone = regions.stream().mapToDouble(machine.micros).toArray();
+        Schedule schedule = new Schedule(machine, alone, before);
+        schedule.run();
+        return schedule.groups;
+    }
+
+    private void run() {
+        int left = done.length;
+        while (left > 0) {
+            Group group = next(ready());
+            groups.add(group);
+            for (int[] lane : group.lanes) {
+                for (int step : lane) {
+                    done[step] = true;
+                }
+            }
+            left -= group.size();
+        }
+    }
+
+    private List<Integer> ready() {
+        List<Integer> ready = new ArrayList<>();
+        for (int step = 0; step < done.length; step++) {
+            if (!done[step] && before.get(step).stream().allMatch(earlier -> done[earlier])) {
+                ready.add(step);
+            }
+        }
+        return ready;
+    }
+
+    // The group of ready steps that saves most, or the first step alone if none saves anything.
+    private Group next(List<Integer> ready) {
+        Group best = new Group(List.of(new int[] {ready.getFirst()}));
+        if (machine.threads == 1) {
+            return best;
+        }
+        List<Integer> cheapest = new ArrayList<>(ready);
+        cheapest.removeIf(step -> alone[step] > LONG_MICROS);
+        cheapest.sort(Comparator.comparingDouble(step -> alone[step]));
+        double most = 0;
+        double serial = 0;
+        for (int count = 1; count <= cheapest.size(); count++) {
+            serial += machine.shared(alone[cheapest.get(count - 1)]);
+            Group group = deal(cheapest.subList(0, count));
+            double saved = serial - longest(group) - GROUP_MICROS;
+            if (group.parallel() && saved > most) {
+                best = group;
+                most = saved;
+            }
+        }
+        return best;
+    }
+
+    // Longest first, each to the lane that has least to do.
+    private Group deal(List<Integer> steps) {
+        int count = Math.min(machine.threads, steps.size());
+        List<List<Integer>> lanes = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            lanes.add(new ArrayList<>());
+        }
+        double[] busy = new double[count];
+        for (int step : steps.reversed()) {
+            int lane = 0;
+            for (int i = 1; i < count; i++) {
+                lane = busy[i] < busy[lane] ? i : lane;
+            }
+            lanes.get(lane).add(step);
+            busy[lane] += alone[step];
+        }
+        return new Group(
+                lanes.stream()
+                        .map(lane -> lane.stream().mapToInt(Integer::intValue).toArray())
+                        .toList());
+    }
+
+    private double longest(Group group) {
+        return group.lanes.stream()
+                .mapToDouble(lane -> Arrays.stream(lane).mapToDouble(step -> alone[step]).sum())
+                .max()
+                .orElse(0);
+    }
+}
