@@ -2,6 +2,7 @@ package org.gemel.testkit.programs;
 
 import static org.gemel.testkit.programs.Draft.step;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -19,7 +20,9 @@ final class FlowSteps {
                     FlowSteps::loop,
                     FlowSteps::halving,
                     FlowSteps::item,
-                    FlowSteps::nested);
+                    FlowSteps::nested,
+                    FlowSteps::until,
+                    FlowSteps::collected);
 
     private record Named(String text, UnaryOperator<Tensor> method) {}
 
@@ -111,6 +114,49 @@ final class FlowSteps {
         return step(
                 "{0}.mul(Math.min({0}.amin().item(), 2))",
                 in -> in.getFirst().mul(Math.min(in.getFirst().amin().item(), 2)), notEmpty(draft));
+    }
+
+    // Ends in the middle, with a number that the tensor gave.
+    private static Optional<Program.Step> until(Draft draft) {
+        Named body = draft.one(KEEPING);
+        return step(
+                "up to 4 times {0}.%s, until the sum stays within 0.5".formatted(body.text()),
+                in -> {
+                    Tensor v = in.getFirst();
+                    double before = v.mean().item();
+                    for (int i = 0; i < 4; i++) {
+                        v = body.method().apply(v);
+                        double now = v.mean().item();
+                        if (Math.abs(now - before) < 0.5) {
+                            break;
+                        }
+                        before = now;
+                    }
+                    return v;
+                },
+                notEmpty(draft));
+    }
+
+    // Rows that are chosen one by one.
+    private static Optional<Program.Step> collected(Draft draft) {
+        OptionalInt x =
+                draft.line(type ->
+                        type.dtype().isFloating()
+                                && type.shape().rank() > 0
+                                && type.shape().size() > 0
+                                && type.shape().dim(0) <= 5);
+        return step(
+                "the stack of {0}'s rows, those with a sum below 0 negated",
+                in -> {
+                    Tensor v = in.getFirst();
+                    List<Tensor> rows = new ArrayList<>();
+                    for (int i = 0; i < v.shape().dim(0); i++) {
+                        Tensor row = v.at(i);
+                        rows.add(row.sum().lt(0).toBoolean() ? row.neg() : row);
+                    }
+                    return Tensor.stack(rows, 0);
+                },
+                x);
     }
 
     private static Optional<Program.Step> nested(Draft draft) {
