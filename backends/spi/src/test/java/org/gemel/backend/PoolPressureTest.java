@@ -3,11 +3,16 @@ package org.gemel.backend;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
 import org.gemel.DType;
@@ -33,6 +38,8 @@ final class PoolPressureTest {
                         + " -XX:MaxDirectMemorySize at Programs.full(PoolPressureTest.java:L) ok"),
         /// That much was alive once does not let more wait for the collector later.
         PEAK("ok"),
+        /// Threads that take, give back and drop blocks of all sizes at once get memory of their own.
+        CROWD("ok ok ok"),
         /// What one thread allocates and another releases is reused or collected.
         HANDED_OVER("ok");
 
@@ -75,6 +82,7 @@ final class PoolPressureTest {
                 case DROPPED -> dropped();
                 case FULL -> full();
                 case PEAK -> peak();
+                case CROWD -> crowd();
                 case HANDED_OVER -> handedOver();
             }
         }
@@ -124,6 +132,49 @@ final class PoolPressureTest {
             }
             long most = Counters.peakBytes() / MIB;
             System.out.println(most < 100 ? "ok" : most + " MiB waited for the collector");
+        }
+
+        private static void crowd() throws InterruptedException {
+            List<Thread> threads = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                long seed = i;
+                threads.add(Thread.ofPlatform().start(() -> one(new SplittableRandom(seed))));
+            }
+            for (Thread thread : threads) {
+                thread.join();
+            }
+        }
+
+        // At most 8 blocks of 2 MiB at a time, each with marks of its own at both ends.
+        private static void one(SplittableRandom random) {
+            record Marked(Storage storage, long mark) {}
+            Deque<Marked> held = new ArrayDeque<>();
+            for (int i = 0; i < 6_000; i++) {
+                Storage storage = Storage.allocate(1L << random.nextInt(6, 22));
+                long mark = random.nextLong();
+                memory(storage).set(ValueLayout.JAVA_LONG, 0, mark);
+                memory(storage).set(ValueLayout.JAVA_LONG, storage.bytes() - 8, mark);
+                held.addLast(new Marked(storage, mark));
+                if (held.size() == 8) {
+                    Marked oldest = held.removeFirst();
+                    MemorySegment memory = memory(oldest.storage);
+                    long last = oldest.storage.bytes() - 8;
+                    if (memory.get(ValueLayout.JAVA_LONG, 0) != oldest.mark
+                            || memory.get(ValueLayout.JAVA_LONG, last) != oldest.mark) {
+                        System.out.println("somebody else has written in block " + i);
+                        return;
+                    }
+                    if (random.nextInt(8) > 0) {
+                        oldest.storage.release();
+                    }
+                    Reference.reachabilityFence(oldest);
+                }
+            }
+            System.out.println("ok");
+        }
+
+        private static MemorySegment memory(Storage storage) {
+            return MemorySegment.ofAddress(storage.address()).reinterpret(storage.bytes());
         }
 
         private static void handedOver() throws InterruptedException {

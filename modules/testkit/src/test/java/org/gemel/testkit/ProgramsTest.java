@@ -184,6 +184,25 @@ class ProgramsTest {
     }
 
     @Test
+    void whatComesAfterTheFailingStepIsLeftOut() {
+        Program.Body odd =
+                in ->
+                        org.gemel.Context.current().interpreter() instanceof ReferenceInterpreter
+                                ? in.getFirst().mul(2)
+                                : in.getFirst();
+        Program program =
+                new Program(
+                        7,
+                        List.of(
+                                wrong().lines().getFirst(),
+                                step("odd({0})", 0, odd),
+                                step("{0}.gt(0)", 1, in -> in.getFirst().gt(0))),
+                        List.of(2),
+                        0);
+        assertEquals(List.of(1), Shrinking.of(program, ProgramCheck::failure).outputs());
+    }
+
+    @Test
     void digestsTellWhichLineDiffers() {
         Dense input = Dense.of(TensorType.of(DType.F32, 3), i -> i + 0.5);
         Program program = Generator.program(11);

@@ -33,8 +33,10 @@ public final class Generator {
                     LayerSteps.ALL,
                     MatrixSteps.ALL,
                     WindowSteps.ALL,
-                    FlowSteps.ALL,
                     FlowSteps.ALL);
+
+    // Each value that a program looks at cuts its trace, and each piece is compiled in two modes.
+    private static final int MOST_LOOKS = 4;
 
     private Generator() {}
 
@@ -50,11 +52,20 @@ public final class Generator {
         int steps = LEAST + (int) ((MOST - LEAST + 1) * u * u);
         int attempts = 0;
         int made = 0;
+        int looked = 0;
         while (made < steps && attempts++ < 10 * MOST) {
-            Optional<Program.Step> step = draft.one(draft.one(FAMILIES)).make(draft);
+            List<Maker> family = draft.one(FAMILIES);
+            boolean looks = family == FlowSteps.ALL || family == SelectSteps.ALL;
+            if (looks && looked == MOST_LOOKS) {
+                continue;
+            }
+            Optional<Program.Step> step = draft.one(family).make(draft);
             if (step.isPresent()) {
                 switch (add(draft, step.get())) {
-                    case ADDED -> made++;
+                    case ADDED -> {
+                        made++;
+                        looked += looks ? 1 : 0;
+                    }
                     case REFUSED -> {}
                     case BROKEN -> {
                         return new Program(

@@ -46,6 +46,14 @@ public final class Shrinking {
                 all.add(program.with(program.lines(), List.of(output), program.order()));
             }
         }
+        int last = program.outputs().getFirst();
+        if (program.outputs().size() == 1
+                && program.lines().get(last) instanceof Program.Step step) {
+            // what comes after the failing step says nothing
+            for (int from : step.from()) {
+                all.add(program.with(program.lines(), List.of(from), program.order()));
+            }
+        }
         if (program.learning() != Learning.NONE) {
             all.add(program.unlearned());
         }

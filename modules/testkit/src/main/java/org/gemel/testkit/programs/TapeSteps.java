@@ -156,11 +156,11 @@ final class TapeSteps {
         Scalar yes = draft.one(SCALARS);
         Scalar no = draft.one(SCALARS);
         return step(
-                "Grad.grad(x -> x.sum().gt(0).toBoolean() ? %s : %s).apply({0})"
+                "Grad.grad(x -> x.amax().gt(0.5).toBoolean() ? %s : %s).apply({0})"
                         .formatted(yes.text(), no.text()),
                 in ->
                         Grad.grad(v ->
-                                        v.sum().gt(0).toBoolean()
+                                        v.amax().gt(0.5).toBoolean()
                                                 ? yes.f().apply(v)
                                                 : no.f().apply(v))
                                 .apply(in.getFirst()),
