@@ -153,7 +153,7 @@ final class CompareCommand implements Callable<Integer> {
         return effort.withRounds(rounds);
     }
 
-    private static void checkAtLeastOne(String option, int value, String remedy) {
+    static void checkAtLeastOne(String option, int value, String remedy) {
         if (value < 1) {
             throw Problem.usage(
                     "%s: expects at least 1, but got %d; %s".formatted(option, value, remedy));

@@ -1,12 +1,16 @@
 package org.gemel.bench;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import org.gemel.Gemel;
 import org.gemel.bench.report.Console;
 import org.gemel.bench.report.Problem;
 import org.gemel.testkit.programs.Programs;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /// Runs random programs in every mode and on the reference.
@@ -16,10 +20,18 @@ import picocli.CommandLine.Option;
             "Run random programs in every mode, compare the bits, and compare each of their steps with"
                     + " the reference of its operations. A program that fails is made small and"
                     + " printed with its seed.",
+            "With --digests or --same-as, programs are not checked but their bits are written to a"
+                    + " file, and compared with those that a run with other threads or vectors"
+                    + " wrote.",
             ""
         },
         exitCodeListHeading = ExitCode.HEADING,
-        exitCodeList = {ExitCode.OK_TEXT, ExitCode.FAILED_TEXT, ExitCode.USAGE_TEXT})
+        exitCodeList = {
+            ExitCode.OK_TEXT,
+            ExitCode.FAILED_TEXT,
+            ExitCode.USAGE_TEXT,
+            ExitCode.MISSING_TEXT
+        })
 final class ProgramsCommand implements Callable<Integer> {
     private static final int BATCH = 100;
 
@@ -31,6 +43,26 @@ final class ProgramsCommand implements Callable<Integer> {
 
     @Option(names = "--from", paramLabel = "S", description = "The first seed; 0 unless told.")
     private long from = 0;
+
+    @Option(
+            names = "--threads",
+            paramLabel = "N",
+            description = "Threads for kernels; all cores unless told.")
+    private @Nullable Integer threads;
+
+    @Option(
+            names = "--digests",
+            paramLabel = "FILE",
+            description = "Write a hash of every value that a program computes.")
+    private @Nullable Path digests;
+
+    @Option(
+            names = "--same-as",
+            paramLabel = "FILE",
+            description = "Compare with the hashes in a file that --digests wrote.")
+    private @Nullable Path sameAs;
+
+    @Mixin private final BackendOption backend = new BackendOption();
 
     private final Console console;
 
@@ -45,6 +77,21 @@ final class ProgramsCommand implements Callable<Integer> {
                     "--seeds: expects at least 1, but got %d; 1000 take about a minute"
                             .formatted(seeds));
         }
+        backend.apply();
+        if (threads != null) {
+            CompareCommand.checkAtLeastOne("--threads", threads, "leave it out to use all cores");
+            Gemel.threads(threads);
+        }
+        if (sameAs != null) {
+            return new Digests(console).compare(sameAs);
+        }
+        if (digests != null) {
+            return new Digests(console).write(digests, from, seeds);
+        }
+        return check();
+    }
+
+    private int check() {
         long began = System.nanoTime();
         long steps = 0;
         long failed = 0;

@@ -233,6 +233,35 @@ class CommandLineTest {
     }
 
     @Test
+    void bitsOfOneRunAreComparedWithThoseOfAnother() throws IOException {
+        Path file = folder.resolve("digests");
+        String[] compare = {"conformance", "programs", "--same-as", file.toString()};
+        assertEquals(3, run(compare));
+        assertEquals(
+                "--same-as: expects a file that --digests wrote, but FOLDER/digests is not there;"
+                        + " write it first",
+                message());
+        assertEquals(
+                0,
+                run(
+                        "conformance",
+                        "programs",
+                        "--seeds",
+                        "2",
+                        "--from",
+                        "31",
+                        "--digests",
+                        file.toString()));
+        assertEquals(0, run(compare));
+        assertTrue(out.toString().contains("2 programs: the same bits as in"), out.toString());
+        Files.writeString(file, Files.readString(file).replaceFirst("traced 0=\\w", "traced 0=x"));
+        assertEquals(1, run(compare));
+        assertTrue(out.toString().contains("seed 31: traced 0 differs from"), out.toString());
+        Files.writeString(file, "something else");
+        assertEquals(2, run(compare));
+    }
+
+    @Test
     void anUnknownModeIsAnsweredInOneLine() {
         assertEquals(2, run("conformance", "golden", folder.toString(), "--mode", "fast"));
         assertEquals(

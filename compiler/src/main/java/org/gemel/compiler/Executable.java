@@ -126,7 +126,7 @@ public final class Executable {
                     state >= 0 && exclusive[state]
                             ? inputs[state]
                             : new View(
-                                    Storage.allocate(outputBytes[i]),
+                                    Storage.allocate(outputBytes[i], outputTypes[i]),
                                     outputTypes[i],
                                     outputLayouts[i]);
             outputs[i] = view;

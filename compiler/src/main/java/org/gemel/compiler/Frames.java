@@ -90,7 +90,9 @@ final class Frames {
     }
 
     private Frame make(boolean kept) {
-        Storage arena = Storage.allocate(plan.memory().bytes());
+        Storage arena =
+                Storage.allocate(
+                        plan.memory().bytes(), "what a traced function computes on the way");
         long[][] operands = new long[plan.launches().size()][];
         for (int i = 0; i < operands.length; i++) {
             Plan.Launch launch = plan.launches().get(i);

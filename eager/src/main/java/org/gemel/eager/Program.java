@@ -101,7 +101,7 @@ final class Program {
     /// Runs with two inputs; the only result, with one hold.
     View runOne(long a, long b) {
         if (simple && inputs == 2) {
-            View out = new View(Storage.allocate(made[0].bytes()), made[0], results[0].layout);
+            View out = new View(Storage.allocate(made[0]), made[0], results[0].layout);
             steps.getFirst().kernel.run(new long[] {a, b, out.address()});
             Counters.kernelLaunched();
             return out;
@@ -117,7 +117,7 @@ final class Program {
         System.arraycopy(constants, 0, bases, inputs, constants.length);
         int first = inputs + constants.length;
         for (int i = 0; i < made.length; i++) {
-            storages[i] = Storage.allocate(made[i].bytes());
+            storages[i] = Storage.allocate(made[i]);
             bases[first + i] = storages[i].address();
         }
         for (Step step : steps) {

@@ -28,7 +28,8 @@ public record SourceLine(String method, String file, int line) {
                     "org.gemel.tracer",
                     "org.gemel.compiler",
                     "org.gemel.backend",
-                    "org.gemel.backend.vector");
+                    "org.gemel.backend.vector",
+                    "org.gemel.backend.ffm");
 
     /// The innermost line on this thread's stack that is not Gemel's own, if there is one.
     public static Optional<SourceLine> current() {

@@ -1,15 +1,19 @@
 package org.gemel.backend;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.PhantomReference;
+import java.lang.ref.Reference;
 import java.lang.ref.ReferenceQueue;
 import java.util.ArrayDeque;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.gemel.GemelException;
+import org.gemel.SourceLine;
 import org.jspecify.annotations.Nullable;
 
 /// Where tensor memory comes from and goes to.
@@ -18,6 +22,9 @@ import org.jspecify.annotations.Nullable;
 /// next tensor finds its memory hot in cache and its pages present. Small tensors are cut from
 /// slabs. What nobody gives back, the collector reports through a reference queue; it is asked to
 /// run when much memory is waiting for it.
+///
+/// Where there is no more memory for a block, free blocks of other sizes go back to the system,
+/// then what the collector finds, and only then is it an error.
 final class Pool {
     static final Pool SHARED = new Pool();
 
@@ -26,8 +33,18 @@ final class Pool {
     private static final boolean POISON = Boolean.getBoolean("gemel.poison");
 
     // Memory that may wait for the collector before it is asked to run: enough that asking is
-    // rare, little enough that no machine notices.
-    private static final long PATIENCE = 256L << 20;
+    // rare, little enough that no machine notices, nor a small heap, whose size is the JVM's usual
+    // limit for memory outside of it.
+    private static final long PATIENCE = Math.min(256L << 20, Runtime.getRuntime().maxMemory() / 4);
+
+    // Free pieces of a size that a thread keeps. One that releases what others allocate would
+    // collect them for ever.
+    private static final int PIECES = 512;
+
+    // How long a collection may take to tell what it found; one that was told not to run (as by
+    // -XX:+DisableExplicitGC) never does.
+    private static final long HEARD_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final int NEXT_MILLIS = 5;
 
     @SuppressWarnings({"unchecked", "rawtypes"}) // an array of a generic type
     private final ConcurrentLinkedDeque<Long>[] free = new ConcurrentLinkedDeque[CLASSES];
@@ -36,6 +53,8 @@ final class Pool {
     private final Set<Found> watched = ConcurrentHashMap.newKeySet();
     private final AtomicLong outstanding = new AtomicLong();
     private final AtomicLong limit = new AtomicLong(PATIENCE);
+    private final ReentrantLock collecting = new ReentrantLock();
+    private final Chunks chunks = new Chunks();
     private final ThreadLocal<Local> local = ThreadLocal.withInitial(Local::new);
 
     /// What one thread keeps for itself, so that small tensors need no lock.
@@ -68,19 +87,29 @@ final class Pool {
         }
     }
 
+    /// Tells that a collection has run, by being found in it.
+    private static final class Mark extends PhantomReference<Object> {
+        private volatile boolean seen;
+
+        Mark(ReferenceQueue<Object> queue) {
+            super(new Object(), queue);
+        }
+    }
+
     private Pool() {
         for (int i = 0; i < CLASSES; i++) {
             free[i] = new ConcurrentLinkedDeque<>();
         }
     }
 
-    Storage allocate(long bytes) {
+    /// Memory for `bytes` bytes; `purpose` says in an error what they are for.
+    Storage allocate(long bytes, Object purpose) {
         if (bytes <= SMALL) {
-            return small((int) Math.max(64, (bytes + 63) & -64));
+            return small((int) Math.max(64, (bytes + 63) & -64), purpose);
         }
         int sizeClass = classOf(bytes);
         long size = sizeOf(sizeClass);
-        long address = block(sizeClass);
+        long address = block(sizeClass, purpose);
         Storage storage = new Storage(address, size, null);
         Found reference = new Found(storage, queue, address, sizeClass);
         watched.add(reference);
@@ -88,7 +117,7 @@ final class Pool {
         return storage;
     }
 
-    private Storage small(int bytes) {
+    private Storage small(int bytes, Object purpose) {
         Local mine = local.get();
         Piece piece = mine.pieces[bytes / 64].pollLast();
         if (piece != null) {
@@ -98,7 +127,7 @@ final class Pool {
         long address = slab == null ? 0 : slab.cut(bytes);
         if (slab == null || address == 0) {
             int sizeClass = classOf(Slab.BYTES);
-            long base = block(sizeClass);
+            long base = block(sizeClass, purpose);
             slab = new Slab(base);
             watched.add(new Found(slab, queue, base, sizeClass));
             mine.slab = slab;
@@ -116,9 +145,10 @@ final class Pool {
         }
         Slab slab = storage.slab();
         if (slab != null) {
-            local.get()
-                    .pieces[(int) (storage.bytes() / 64)]
-                    .addLast(new Piece(storage.address(), slab));
+            ArrayDeque<Piece> pieces = local.get().pieces[(int) (storage.bytes() / 64)];
+            if (pieces.size() < PIECES) {
+                pieces.addLast(new Piece(storage.address(), slab));
+            }
             return;
         }
         Found reference = storage.found();
@@ -130,12 +160,28 @@ final class Pool {
 
     private void giveBack(Found reference) {
         long size = sizeOf(reference.sizeClass);
-        outstanding.addAndGet(-size);
+        long left = outstanding.addAndGet(-size);
         Counters.inUse(-size);
         free[reference.sizeClass].addLast(reference.address);
+        // No more than this was alive just now: the collector need not be waited for any longer
+        // because there once was more.
+        long lower = patience(left);
+        if (lower < limit.get()) {
+            limit.accumulateAndGet(lower, Math::min);
+        }
     }
 
-    private long block(int sizeClass) {
+    // How much may be out before the collector is asked, when at most so much is alive.
+    private long patience(long alive) {
+        long usual = alive + Math.max(PATIENCE, alive / 2);
+        if (alive < Chunks.UNDOUBTED) {
+            return usual;
+        }
+        long most = MemoryLimit.BYTES - MemoryLimit.BYTES / 16;
+        return Math.min(usual, Math.max(most, alive + PATIENCE / 8));
+    }
+
+    private long block(int sizeClass, Object purpose) {
         long size = sizeOf(sizeClass);
         drain();
         if (outstanding.addAndGet(size) > limit.get()) {
@@ -143,15 +189,38 @@ final class Pool {
         }
         Counters.inUse(size);
         Long known = free[sizeClass].pollLast();
-        return known != null ? known : fresh(size);
+        if (known != null) {
+            return known;
+        }
+        OptionalLong fresh = fresh(sizeClass);
+        if (fresh.isEmpty()) {
+            fresh = underPressure(sizeClass);
+        }
+        if (fresh.isPresent()) {
+            return fresh.getAsLong();
+        }
+        // What could not be had must not count as alive when the collector is paced.
+        outstanding.addAndGet(-size);
+        Counters.inUse(-size);
+        throw new GemelException(
+                "memory: expects %,d free bytes for %s, but there are none (%,d are in use); make"
+                                .formatted(size, purpose, Counters.bytesInUse())
+                        + " batches smaller or raise -XX:MaxDirectMemorySize"
+                        + SourceLine.current().map(line -> "\n  at " + line).orElse(""));
     }
 
     // Puts what the collector has found back into the free lists.
     private void drain() {
-        for (Object next = queue.poll(); next != null; next = queue.poll()) {
-            if (next instanceof Found reference && watched.remove(reference)) {
-                giveBack(reference);
-            }
+        for (Reference<?> next = queue.poll(); next != null; next = queue.poll()) {
+            found(next);
+        }
+    }
+
+    private void found(Reference<?> next) {
+        if (next instanceof Mark mark) {
+            mark.seen = true;
+        } else if (next instanceof Found reference && watched.remove(reference)) {
+            giveBack(reference);
         }
     }
 
@@ -159,55 +228,72 @@ final class Pool {
     void settle() {
         // A slab is dead once the tensors in it are, so that a second look can find more.
         for (int i = 0; i < 2; i++) {
-            limit.set(0);
             collect();
         }
     }
 
     // One thread at a time; the others go on with fresh memory meanwhile.
     private void collect() {
-        long before = limit.get();
-        if (before == Long.MAX_VALUE || !limit.compareAndSet(before, Long.MAX_VALUE)) {
-            return;
+        if (collecting.tryLock()) {
+            try {
+                collectLocked();
+            } finally {
+                collecting.unlock();
+            }
         }
-        System.gc();
+    }
+
+    private void collectLocked() {
         try {
+            Mark mark = new Mark(queue);
+            System.gc();
             // The reference handler needs a moment to fill the queue.
-            for (int i = 0; i < 20; i++) {
-                if (!(queue.remove(5) instanceof Found reference)) {
+            long start = System.nanoTime();
+            while (System.nanoTime() - start < HEARD_NANOS) {
+                Reference<?> next = queue.remove(NEXT_MILLIS);
+                if (next != null) {
+                    found(next);
+                } else if (mark.seen) {
                     break;
                 }
-                if (watched.remove(reference)) {
-                    giveBack(reference);
-                }
-                drain();
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } finally {
             // What is still out is alive: ask again when as much has piled up on top of it.
-            limit.set(outstanding.get() + Math.max(PATIENCE, outstanding.get() / 2));
+            limit.set(patience(outstanding.get()));
         }
     }
 
-    private long fresh(long size) {
-        try {
-            return Arena.global().allocate(size, 64).address();
-        } catch (OutOfMemoryError first) {
-            System.gc();
-            drain();
-            try {
-                return Arena.global().allocate(size, 64).address();
-            } catch (OutOfMemoryError second) {
-                // What could not be had must not count as alive when the collector is paced.
-                limit.set(outstanding.addAndGet(-size) + PATIENCE);
-                Counters.inUse(-size);
-                throw new GemelException(
-                        "memory: expects %,d free bytes for a tensor, but there are none (%,d are in"
-                                        .formatted(size, Counters.bytesInUse())
-                                + " use); make batches smaller or raise -XX:MaxDirectMemorySize",
-                        second);
+    private OptionalLong fresh(int sizeClass) {
+        return chunks.lend(sizeOf(sizeClass), free[sizeClass]);
+    }
+
+    // One thread at a time: what another has got hold of may be enough for the next.
+    private synchronized OptionalLong underPressure(int sizeClass) {
+        OptionalLong found = OptionalLong.empty();
+        for (int i = 0; i < 2 && found.isEmpty(); i++) {
+            if (i > 0) {
+                collecting.lock();
+                try {
+                    collectLocked();
+                } finally {
+                    collecting.unlock();
+                }
             }
+            Long known = free[sizeClass].pollLast();
+            if (known != null) {
+                return OptionalLong.of(known);
+            }
+            trim();
+            found = fresh(sizeClass);
+        }
+        return found;
+    }
+
+    private synchronized void trim() {
+        for (ConcurrentLinkedDeque<Long> blocks : free) {
+            chunks.giveBack(blocks);
         }
     }
 

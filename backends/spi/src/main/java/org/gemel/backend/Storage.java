@@ -2,6 +2,7 @@ package org.gemel.backend;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import org.gemel.TensorType;
 import org.jspecify.annotations.Nullable;
 
 /// Counted native memory of one or more tensors: 64-byte aligned and padded to a multiple of 64
@@ -46,7 +47,24 @@ public final class Storage {
     /// @throws org.gemel.GemelException if there is no memory left
     public static Storage allocate(long bytes) {
         Counters.allocated(bytes);
-        return Pool.SHARED.allocate(bytes);
+        return Pool.SHARED.allocate(bytes, "a kernel's own use");
+    }
+
+    /// Memory for a tensor of this type with one hold; the content is arbitrary.
+    ///
+    /// @throws org.gemel.GemelException if there is no memory left; names the type and the user's
+    ///   line
+    public static Storage allocate(TensorType type) {
+        return allocate(type.bytes(), type);
+    }
+
+    /// Memory for `bytes` bytes with one hold; the content is arbitrary.
+    ///
+    /// @param purpose what they are for, as an error says it
+    /// @throws org.gemel.GemelException if there is no memory left
+    public static Storage allocate(long bytes, Object purpose) {
+        Counters.allocated(bytes);
+        return Pool.SHARED.allocate(bytes, purpose);
     }
 
     /// Where the memory starts; a multiple of 64.

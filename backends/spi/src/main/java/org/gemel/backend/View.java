@@ -16,7 +16,7 @@ import org.gemel.ir.Layout;
 public record View(Storage storage, TensorType type, Layout layout) implements Value {
     /// A contiguous view of fresh memory, with its one hold.
     public static View allocate(TensorType type) {
-        return new View(Storage.allocate(type.bytes()), type, Layout.contiguous(type.shape()));
+        return new View(Storage.allocate(type), type, Layout.contiguous(type.shape()));
     }
 
     /// Where the first element lies.

@@ -57,7 +57,9 @@ final class ConvKernel implements Kernel {
         this.resultPlane = size(direct ? w.output() : w.input());
         this.sourcePlace = size(direct ? w.input() : w.output());
         this.product = isProduct(w, operands.get(source).type().shape());
-        this.plan = ConvPlan.of(op, channels, lane.bytes);
+        // nothing is computed, however large the planes of nothing are
+        boolean empty = apply.type().shape().size() == 0;
+        this.plan = empty ? ConvPlan.NOTHING : ConvPlan.of(op, channels, lane.bytes);
     }
 
     private static long size(List<Integer> dims) {

@@ -19,6 +19,15 @@ import org.gemel.op.Windows;
 /// @param taps for each sweep, which taps it uses along each dimension
 /// @param complete whether the sweeps reach every place of the result
 record ConvPlan(ConvPlanes planes, List<ConvSweep> sweeps, List<int[][]> taps, boolean complete) {
+    /// The plan where there is nothing to compute.
+    static final ConvPlan NOTHING =
+            new ConvPlan(
+                    new ConvPlanes(
+                            new int[0], new int[0], new int[0], new int[0], new boolean[0][]),
+                    List.of(),
+                    List.of(),
+                    true);
+
     /// The plan of `op`, with elements of `bytes` bytes in `channels` channels of a group.
     static ConvPlan of(Conv op, int channels, int bytes) {
         return op.kind() == Conv.Kind.INPUT
@@ -72,11 +81,9 @@ record ConvPlan(ConvPlanes planes, List<ConvSweep> sweeps, List<int[][]> taps, b
                             .toArray();
         }
         int[] taps = all;
+        planes.checkRoom(channels, bytes);
         return IntStream.range(0, channels * taps.length)
-                .map(q ->
-                        Math.multiplyExact(
-                                q / taps.length * planes.channelPitch() + taps[q % taps.length],
-                                bytes))
+                .map(q -> (q / taps.length * planes.channelPitch() + taps[q % taps.length]) * bytes)
                 .toArray();
     }
 

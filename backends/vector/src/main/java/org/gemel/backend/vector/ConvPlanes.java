@@ -1,5 +1,6 @@
 package org.gemel.backend.vector;
 
+import org.gemel.GemelException;
 import org.gemel.backend.Workers;
 
 /// How the channels of a convolution's input lie in scratch memory: padded with zeros, and dealt
@@ -38,17 +39,38 @@ final class ConvPlanes {
         int total = 1;
         for (int axis = rank - 1; axis >= 0; axis--) {
             pitch[axis] = total;
-            total =
-                    Math.multiplyExact(
-                            total, Math.max(1, Math.ceilDiv(padded[axis], stride[axis])));
+            total = times(total, Math.max(1, Math.ceilDiv(padded[axis], stride[axis])));
         }
         for (int axis = rank - 1; axis >= 0; axis--) {
             partPitch[axis] = total;
-            total = Math.multiplyExact(total, stride[axis]);
+            total = times(total, stride[axis]);
         }
         // An odd number of cache lines, so that channels do not fall on the same sets.
         int lines = Math.ceilDiv(total, 16);
-        this.channelPitch = Math.multiplyExact(lines | 1, 16);
+        this.channelPitch = times(lines | 1, 16);
+    }
+
+    private static int times(int a, int b) {
+        if ((long) a * b > Integer.MAX_VALUE) {
+            throw tooLarge((long) a * b);
+        }
+        return a * b;
+    }
+
+    private static GemelException tooLarge(long elements) {
+        return new GemelException(
+                "conv: expects at most 2 GiB for the channels of one sample and group, but got %,d"
+                                .formatted(elements)
+                        + " elements with padding; use groups, or cut the input into parts");
+    }
+
+    /// Checks that places in so many channels are numbers of 32 bits.
+    ///
+    /// @throws GemelException if they are not
+    void checkRoom(int channels, int elementBytes) {
+        if (bytes(channels, elementBytes) > Integer.MAX_VALUE) {
+            throw tooLarge((long) channels * channelPitch);
+        }
     }
 
     /// From one channel to the next.

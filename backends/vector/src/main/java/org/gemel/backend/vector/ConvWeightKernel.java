@@ -62,10 +62,12 @@ final class ConvWeightKernel implements Kernel {
         this.channels = apply.type().shape().dim(1);
         this.outputs = yShape.dim(1) / op.groups();
         this.taps = w.kernel().stream().reduce(1, Math::multiplyExact);
-        this.windows = w.output().stream().reduce(1, Math::multiplyExact);
-        this.columns = w.output().getLast();
-        this.planes = ConvPlan.planes(w);
-        this.offsets = ConvPlan.offsets(planes, w, channels, lane.bytes);
+        // the cotangent of nothing is zero, however large its planes are
+        boolean empty = yShape.size() == 0;
+        this.planes = empty ? ConvPlan.NOTHING.planes() : ConvPlan.planes(w);
+        this.offsets = empty ? new int[0] : ConvPlan.offsets(planes, w, channels, lane.bytes);
+        this.windows = empty ? 0 : w.output().stream().reduce(1, Math::multiplyExact);
+        this.columns = empty ? 0 : w.output().getLast();
         this.rowPlaces = rowPlaces(w);
     }
 

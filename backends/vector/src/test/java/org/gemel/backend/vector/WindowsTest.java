@@ -123,6 +123,8 @@ final class WindowsTest {
                         List.of(1),
                         List.of(0),
                         List.of(1));
+        Windows wide =
+                new Windows(List.of(17_000, 17_000), List.of(8_499, 8_500), three, two, none, one);
         return Stream.of(
                         convolutions(same, DType.F32, 1, 67, 29, 1, 1),
                         convolutions(same, DType.F64, 1, 67, 29, 3, 2),
@@ -130,7 +132,9 @@ final class WindowsTest {
                         convolutions(point, DType.F32, 1, 40, 50, 2, 4),
                         convolutions(half, DType.F32, 2, 24, 30, 3, 5),
                         convolutions(sparse, DType.F32, 1, 10, 7, 2, 6),
-                        convolutions(line, DType.F32, 1, 3, 5, 1, 7))
+                        convolutions(line, DType.F32, 1, 3, 5, 1, 7),
+                        // no samples, of planes that would not fit
+                        convolutions(wide, DType.F32, 1, 33, 2, 0, 8))
                 .flatMap(s -> s);
     }
 

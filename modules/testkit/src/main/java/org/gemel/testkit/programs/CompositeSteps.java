@@ -9,6 +9,7 @@ import org.gemel.DType;
 import org.gemel.Grad;
 import org.gemel.Key;
 import org.gemel.Shape;
+import org.gemel.Tensor;
 import org.gemel.Vmap;
 
 /// Steps that are whole formulas: softmax, norms, losses, derivatives, random numbers.
@@ -181,7 +182,34 @@ final class CompositeSteps {
         }
         int seed = draft.below(5);
         int[] dims = draft.shape(x.getAsInt()).dims();
-        return switch (draft.below(4)) {
+        return switch (draft.below(7)) {
+            case 4 ->
+                    step(
+                            "Key.of(" + seed + ").categorical({0})",
+                            in -> Key.of(seed).categorical(in.getFirst()),
+                            draft.real(1));
+            case 5 ->
+                    step(
+                            "{0}.indexSelect(0, Key.of(" + seed + ").permutation({0}.dim(0)))",
+                            in ->
+                                    in.getFirst()
+                                            .indexSelect(
+                                                    0,
+                                                    Key.of(seed)
+                                                            .permutation(
+                                                                    in.getFirst().shape().dim(0))),
+                            draft.any(1));
+            case 6 ->
+                    step(
+                            "2 times {0}.add(Key.of(" + seed + ").fold(i).normal(..))",
+                            in -> {
+                                Tensor v = in.getFirst();
+                                for (int i = 0; i < 2; i++) {
+                                    v = v.add(Key.of(seed).fold(i).normal(dims));
+                                }
+                                return v;
+                            },
+                            x);
             case 0 ->
                     step(
                             "{0}.add(Key.of(" + seed + ").uniform({0}.shape().dims()))",

@@ -18,19 +18,21 @@ import org.gemel.testkit.HostTensors;
 /// A program that is being written: its lines so far, and their values, which decide what may come
 /// next.
 final class Draft {
-    private static final int[] DIMS = {1, 1, 2, 2, 3, 3, 4, 5, 7, 8, 16, 17, 33};
-    private static final int[] LONG = {207, 1030, 4098, 17_000, 33_000};
+    private static final int[] DIMS = {1, 1, 2, 2, 3, 3, 4, 5, 7, 8, 9, 16, 17, 31, 33, 65};
+    private static final int[] LONG = {207, 1030, 4098, 17_000, 33_000, 140_000};
     private static final int MOST_INPUTS = 12;
 
     private final SplittableRandom random;
     private final boolean large;
+    private final boolean trains;
     private final List<Program.Line> lines = new ArrayList<>();
     private final List<Tensor> values = new ArrayList<>();
     private final BitSet read = new BitSet();
 
     Draft(SplittableRandom random) {
         this.random = random;
-        this.large = random.nextInt(16) == 0;
+        this.large = random.nextInt(32) == 0;
+        this.trains = random.nextInt(3) == 0;
     }
 
     List<Program.Line> lines() {
@@ -51,7 +53,7 @@ final class Draft {
 
     /// The most elements that a line may have.
     long room() {
-        return large ? 70_000 : 3_000;
+        return large ? 150_000 : 3_000;
     }
 
     void add(Program.Line line, Tensor value) {
@@ -173,21 +175,40 @@ final class Draft {
 
     /// A new input of exactly this type, unless there are many.
     OptionalInt input(DType dtype, int... dims) {
-        long inputs = lines.stream().filter(Program.Input.class::isInstance).count();
+        long inputs = lines.stream().filter(line -> !(line instanceof Program.Step)).count();
         TensorType type = TensorType.of(dtype, dims);
         if (inputs >= MOST_INPUTS || type.shape().size() > room()) {
             return OptionalInt.empty();
         }
         var elements = HostTensors.random(type, Samples.ANY, random);
-        add(new Program.Input(elements), HostTensors.tensor(elements));
+        boolean weight = trains && (dtype == DType.F32 || dtype == DType.F64) && once(2);
+        add(
+                weight ? new Program.Weight(elements) : new Program.Input(elements),
+                HostTensors.tensor(elements));
         return OptionalInt.of(lines.size() - 1);
     }
 
     /// A new input of a random type.
     OptionalInt input() {
         int kind = random.nextInt(10);
-        DType dtype = kind < 5 ? DType.F32 : kind < 8 ? DType.F64 : one(List.of(DType.values()));
+        DType dtype = kind < 4 ? DType.F32 : kind < 6 ? DType.F64 : one(List.of(DType.values()));
         return input(dtype, dims());
+    }
+
+    /// A weight, if there is one.
+    OptionalInt weight() {
+        List<Integer> weights = new ArrayList<>();
+        for (int id = 0; id < lines.size(); id++) {
+            if (lines.get(id) instanceof Program.Weight) {
+                weights.add(id);
+            }
+        }
+        return weights.isEmpty() ? OptionalInt.empty() : OptionalInt.of(one(weights));
+    }
+
+    /// What becomes of the weights in the end.
+    Learning learning() {
+        return weight().isPresent() && !once(3) ? one(List.of(Learning.values())) : Learning.NONE;
     }
 
     private int[] dims() {

@@ -2,6 +2,7 @@ package org.gemel.testkit.programs;
 
 import static org.gemel.testkit.programs.Draft.step;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -10,6 +11,8 @@ import org.gemel.DType;
 import org.gemel.Tensor;
 
 /// Steps with Java's control flow, decided by the value of a tensor.
+///
+/// What decides is no sum: the reference, which rounds sums otherwise, must go the same way.
 final class FlowSteps {
     static final List<Maker> ALL =
             List.of(
@@ -19,7 +22,9 @@ final class FlowSteps {
                     FlowSteps::loop,
                     FlowSteps::halving,
                     FlowSteps::item,
-                    FlowSteps::nested);
+                    FlowSteps::nested,
+                    FlowSteps::until,
+                    FlowSteps::collected);
 
     private record Named(String text, UnaryOperator<Tensor> method) {}
 
@@ -111,6 +116,49 @@ final class FlowSteps {
         return step(
                 "{0}.mul(Math.min({0}.amin().item(), 2))",
                 in -> in.getFirst().mul(Math.min(in.getFirst().amin().item(), 2)), notEmpty(draft));
+    }
+
+    // Ends in the middle, with a number that the tensor gave.
+    private static Optional<Program.Step> until(Draft draft) {
+        Named body = draft.one(KEEPING);
+        return step(
+                "up to 3 times {0}.%s, until the largest stays within 0.5".formatted(body.text()),
+                in -> {
+                    Tensor v = in.getFirst();
+                    double before = v.amax().item();
+                    for (int i = 0; i < 3; i++) {
+                        v = body.method().apply(v);
+                        double now = v.amax().item();
+                        if (Math.abs(now - before) < 0.5) {
+                            break;
+                        }
+                        before = now;
+                    }
+                    return v;
+                },
+                notEmpty(draft));
+    }
+
+    // Rows that are chosen one by one.
+    private static Optional<Program.Step> collected(Draft draft) {
+        OptionalInt x =
+                draft.line(type ->
+                        type.dtype().isFloating()
+                                && type.shape().rank() > 0
+                                && type.shape().size() > 0
+                                && type.shape().dim(0) <= 3);
+        return step(
+                "the stack of {0}'s rows, those without an element above 0.5 negated",
+                in -> {
+                    Tensor v = in.getFirst();
+                    List<Tensor> rows = new ArrayList<>();
+                    for (int i = 0; i < v.shape().dim(0); i++) {
+                        Tensor row = v.at(i);
+                        rows.add(row.amax().le(0.5).toBoolean() ? row.neg() : row);
+                    }
+                    return Tensor.stack(rows, 0);
+                },
+                x);
     }
 
     private static Optional<Program.Step> nested(Draft draft) {

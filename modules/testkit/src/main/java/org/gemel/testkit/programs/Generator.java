@@ -27,10 +27,16 @@ public final class Generator {
                     ReductionSteps.ALL,
                     ReductionSteps.ALL,
                     IndexSteps.ALL,
+                    SelectSteps.ALL,
                     CompositeSteps.ALL,
+                    TapeSteps.ALL,
+                    LayerSteps.ALL,
                     MatrixSteps.ALL,
                     WindowSteps.ALL,
                     FlowSteps.ALL);
+
+    // Each value that a program looks at cuts its trace, and each piece is compiled in two modes.
+    private static final int MOST_LOOKS = 4;
 
     private Generator() {}
 
@@ -46,17 +52,42 @@ public final class Generator {
         int steps = LEAST + (int) ((MOST - LEAST + 1) * u * u);
         int attempts = 0;
         int made = 0;
+        int looked = 0;
         while (made < steps && attempts++ < 10 * MOST) {
-            Optional<Program.Step> step = draft.one(draft.one(FAMILIES)).make(draft);
-            if (step.isPresent() && add(draft, step.get())) {
-                made++;
+            List<Maker> family = draft.one(FAMILIES);
+            boolean looks = family == FlowSteps.ALL || family == SelectSteps.ALL;
+            if (looks && looked == MOST_LOOKS) {
+                continue;
+            }
+            Optional<Program.Step> step = draft.one(family).make(draft);
+            if (step.isPresent()) {
+                switch (add(draft, step.get())) {
+                    case ADDED -> {
+                        made++;
+                        looked += looks ? 1 : 0;
+                    }
+                    case REFUSED -> {}
+                    case BROKEN -> {
+                        return new Program(
+                                seed, draft.lines(), List.of(draft.lines().size() - 1), 0);
+                    }
+                }
             }
         }
-        return new Program(seed, draft.lines(), outputs(draft), order(draft));
+        return new Program(seed, draft.lines(), outputs(draft), order(draft), draft.learning());
+    }
+
+    /// What became of a step.
+    private enum Added {
+        ADDED,
+        /// It cannot be done, or leads nowhere.
+        REFUSED,
+        /// It throws what nothing may throw: it is in the program, for the check to find.
+        BROKEN
     }
 
     // Runs the step; not all are accepted.
-    private static boolean add(Draft draft, Program.Step step) {
+    private static Added add(Draft draft, Program.Step step) {
         Tensor result;
         try {
             Context context = Context.current();
@@ -66,13 +97,16 @@ public final class Generator {
                             .call(() -> step.body().apply(operands));
         } catch (GemelException refused) {
             // such as the maximum of nothing
-            return false;
+            return Added.REFUSED;
+        } catch (RuntimeException | LinkageError | AssertionError thrown) {
+            draft.add(step, Tensor.full(step.type(), 0));
+            return Added.BROKEN;
         }
         if (result.size() > draft.room() || (!draft.once(20) && !isTame(result))) {
-            return false;
+            return Added.REFUSED;
         }
-        draft.add(new Program.Step(step.text(), step.from(), step.body(), result.type()), result);
-        return true;
+        draft.add(step.withType(result.type()), result);
+        return Added.ADDED;
     }
 
     // Numbers that later steps can still tell apart.

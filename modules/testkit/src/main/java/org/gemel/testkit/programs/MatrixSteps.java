@@ -20,7 +20,8 @@ final class MatrixSteps {
                     MatrixSteps::squared,
                     MatrixSteps::linear,
                     MatrixSteps::einsum,
-                    MatrixSteps::solved);
+                    MatrixSteps::solved,
+                    MatrixSteps::other);
 
     private MatrixSteps() {}
 
@@ -109,6 +110,45 @@ final class MatrixSteps {
                 in -> Linalg.einsum(equation, in.get(0), in.get(1)),
                 a,
                 b);
+    }
+
+    private static Optional<Program.Step> other(Draft draft) {
+        OptionalInt x =
+                draft.line(type ->
+                        type.dtype().isFloating()
+                                && type.shape().rank() >= 2
+                                && type.shape().size() > 0
+                                && last(type.shape()) <= 8);
+        return switch (draft.below(6)) {
+            case 0 ->
+                    step("Linalg.det(definite({0}))", in -> Linalg.det(definite(in.getFirst())), x);
+            case 1 ->
+                    step(
+                            "Linalg.slogdet(definite({0})).logAbs()",
+                            in -> Linalg.slogdet(definite(in.getFirst())).logAbs(), x);
+            case 2 ->
+                    step(
+                            "Linalg.matrixPower(definite({0}), 3)",
+                            in -> Linalg.matrixPower(definite(in.getFirst()), 3), x);
+            case 3 ->
+                    step(
+                            "Linalg.outer({0}.reshape(-1), {0}.reshape(-1))",
+                            in ->
+                                    Linalg.outer(
+                                            in.getFirst().reshape(-1), in.getFirst().reshape(-1)),
+                            x);
+            case 4 -> step("Linalg.band({0}, 1, 0)", in -> Linalg.band(in.getFirst(), 1, 0), x);
+            default ->
+                    step(
+                            "Linalg.solveTriangular(definite({0}), {0}.transpose(), true, false)",
+                            in ->
+                                    Linalg.solveTriangular(
+                                            definite(in.getFirst()),
+                                            in.getFirst().transpose(),
+                                            true,
+                                            false),
+                            x);
+        };
     }
 
     // A symmetric matrix far from singular.

@@ -8,9 +8,11 @@ import java.util.function.UnaryOperator;
 import org.gemel.Context;
 import org.gemel.DType;
 import org.gemel.Gradients;
+import org.gemel.Parameter;
 import org.gemel.Tensor;
 import org.gemel.TensorType;
 import org.gemel.op.Dense;
+import org.gemel.optim.Optimizer;
 import org.gemel.testkit.HostTensors;
 
 /// A program as a list of lines, of which each is an input or one call on earlier lines.
@@ -19,14 +21,19 @@ import org.gemel.testkit.HostTensors;
 /// of the squares of the real results) if `order` is 1, and the gradients of those too if it is 2.
 /// Lines that no result needs are not run.
 ///
+/// A program with weights has a state: what it computes depends on how often it has run.
+///
 /// @param seed what the generator made it from
-/// @param lines inputs and steps; a step reads earlier lines only
+/// @param lines inputs, weights and steps; a step reads earlier lines only
 /// @param outputs the numbers of the lines that are results
 /// @param order how often it is differentiated
-public record Program(long seed, List<Line> lines, List<Integer> outputs, int order) {
+/// @param learning what becomes of the weights in the end; if something, then their gradients and
+///   their next values are results too, and `order` does not count
+public record Program(
+        long seed, List<Line> lines, List<Integer> outputs, int order, Learning learning) {
     private static final int SHOWN = 24;
 
-    /// An input or a step.
+    /// An input, a weight or a step.
     public sealed interface Line {
         /// The type of its value.
         TensorType type();
@@ -42,14 +49,43 @@ public record Program(long seed, List<Line> lines, List<Integer> outputs, int or
         }
     }
 
+    /// A parameter.
+    ///
+    /// @param initial what it starts from
+    public record Weight(Dense initial) implements Line {
+        @Override
+        public TensorType type() {
+            return initial.type();
+        }
+    }
+
     /// A call.
     ///
     /// @param text as Java, with `{0}` for the first operand and so on
     /// @param from the lines of the operands
     /// @param body the call
     /// @param type of the result
-    public record Step(String text, List<Integer> from, Body body, TensorType type)
-            implements Line {}
+    /// @param assigns whether the result is assigned to the weight that is the first operand
+    public record Step(String text, List<Integer> from, Body body, TensorType type, boolean assigns)
+            implements Line {
+        /// A step that assigns nothing.
+        public Step(String text, List<Integer> from, Body body, TensorType type) {
+            this(text, from, body, type, false);
+        }
+
+        /// The same step, with its result assigned to its first operand.
+        Step assigning() {
+            return new Step(text, from, body, type, true);
+        }
+
+        Step withType(TensorType other) {
+            return new Step(text, from, body, other, assigns);
+        }
+
+        Step withOperands(List<Integer> others) {
+            return new Step(text, others, body, type, assigns);
+        }
+    }
 
     /// What a step does.
     @FunctionalInterface
@@ -62,6 +98,16 @@ public record Program(long seed, List<Line> lines, List<Integer> outputs, int or
     public Program {
         lines = List.copyOf(lines);
         outputs = List.copyOf(outputs);
+    }
+
+    /// A program without weights.
+    public Program(long seed, List<Line> lines, List<Integer> outputs, int order) {
+        this(seed, lines, outputs, order, Learning.NONE);
+    }
+
+    /// Whether it depends on how often it has run.
+    public boolean hasState() {
+        return needed().stream().anyMatch(id -> lines.get(id) instanceof Weight);
     }
 
     /// The lines that the results depend on.
@@ -88,28 +134,68 @@ public record Program(long seed, List<Line> lines, List<Integer> outputs, int or
         return inputs;
     }
 
-    /// What the program computes from inputs of the types of [#inputs]: an object that refers to
-    /// nothing but the steps.
+    /// What the program computes from inputs of the types of [#inputs], with weights of its own: an
+    /// object that refers to nothing but them and the steps.
     public UnaryOperator<List<Tensor>> function() {
         List<Optional<Step>> steps = new ArrayList<>();
+        List<Optional<Parameter>> weights = new ArrayList<>();
         List<Integer> numbers = new ArrayList<>();
         BitSet needed = needed();
         for (int id = needed.nextSetBit(0); id >= 0; id = needed.nextSetBit(id + 1)) {
-            steps.add(lines.get(id) instanceof Step step ? Optional.of(step) : Optional.empty());
+            Line line = lines.get(id);
+            steps.add(line instanceof Step step ? Optional.of(step) : Optional.empty());
+            weights.add(
+                    line instanceof Weight(Dense initial)
+                            ? Optional.of(new Parameter("v" + id, HostTensors.tensor(initial)))
+                            : Optional.empty());
             numbers.add(id);
         }
-        Run run = new Run(lines.size(), List.copyOf(steps), List.copyOf(numbers), outputs, order);
+        List<Parameter> all = weights.stream().flatMap(Optional::stream).toList();
+        Run run =
+                new Run(
+                        lines.size(),
+                        List.copyOf(steps),
+                        List.copyOf(weights),
+                        List.copyOf(numbers),
+                        outputs,
+                        order,
+                        all,
+                        learning.optimizer(all));
         return run::results;
     }
 
     private record Run(
             int size,
             List<Optional<Step>> steps,
+            List<Optional<Parameter>> weights,
             List<Integer> numbers,
             List<Integer> outputs,
-            int order) {
+            int order,
+            List<Parameter> all,
+            Optional<Optimizer> optimizer) {
 
         List<Tensor> results(List<Tensor> inputs) {
+            return optimizer.isPresent()
+                    ? learned(inputs, optimizer.get())
+                    : differentiated(inputs);
+        }
+
+        private List<Tensor> learned(List<Tensor> inputs, Optimizer learner) {
+            List<Tensor> values = forward(inputs);
+            learner.zeroGrad();
+            Tensor loss = squares(values);
+            if (loss.requiresGrad()) {
+                loss.backward();
+            }
+            List<Tensor> results = new ArrayList<>();
+            values.forEach(value -> results.add(value.detach()));
+            all.forEach(weight -> weight.gradient().ifPresent(results::add));
+            learner.step();
+            all.forEach(weight -> results.add(weight.value().detach()));
+            return results;
+        }
+
+        private List<Tensor> differentiated(List<Tensor> inputs) {
             List<Tensor> results = new ArrayList<>(forward(inputs));
             if (order > 0) {
                 results.addAll(slopes(this::forward, inputs));
@@ -126,7 +212,9 @@ public record Program(long seed, List<Line> lines, List<Integer> outputs, int or
             for (int i = 0; i < numbers.size(); i++) {
                 int id = numbers.get(i);
                 Optional<Step> step = steps.get(i);
-                if (step.isEmpty()) {
+                if (weights.get(i).isPresent()) {
+                    values[id] = weights.get(i).get().value();
+                } else if (step.isEmpty()) {
                     values[id] = inputs.get(next++);
                 } else {
                     List<Tensor> operands = new ArrayList<>();
@@ -134,6 +222,9 @@ public record Program(long seed, List<Line> lines, List<Integer> outputs, int or
                         operands.add(values[from]);
                     }
                     values[id] = step.get().body().apply(operands);
+                    if (step.get().assigns()) {
+                        values[id] = assigned(step.get().from().getFirst(), values[id]);
+                    }
                 }
             }
             List<Tensor> results = new ArrayList<>();
@@ -141,6 +232,13 @@ public record Program(long seed, List<Line> lines, List<Integer> outputs, int or
                 results.add(values[output]);
             }
             return results;
+        }
+
+        private Tensor assigned(int line, Tensor value) {
+            // A program that has been made small may have something else in its place.
+            Optional<Parameter> weight = weights.get(numbers.indexOf(line));
+            weight.ifPresent(w -> w.assign(value));
+            return weight.isPresent() ? weight.get().value() : value;
         }
     }
 
@@ -179,7 +277,12 @@ public record Program(long seed, List<Line> lines, List<Integer> outputs, int or
 
     /// The same program with other lines, results or order.
     Program with(List<Line> otherLines, List<Integer> otherOutputs, int otherOrder) {
-        return new Program(seed, otherLines, otherOutputs, otherOrder);
+        return new Program(seed, otherLines, otherOutputs, otherOrder, learning);
+    }
+
+    /// The same program without an optimizer.
+    Program unlearned() {
+        return new Program(seed, lines, outputs, order);
     }
 
     /// How many steps are run.
@@ -195,11 +298,15 @@ public record Program(long seed, List<Line> lines, List<Integer> outputs, int or
         for (int id = needed.nextSetBit(0); id >= 0; id = needed.nextSetBit(id + 1)) {
             text.append("  v").append(id).append(" = ");
             switch (lines.get(id)) {
-                case Input(Dense elements) -> text.append(values(elements));
+                case Input(Dense elements) -> text.append("input ").append(values(elements));
+                case Weight(Dense initial) -> text.append("weight ").append(values(initial));
                 case Step step -> {
                     String call = step.text();
                     for (int i = 0; i < step.from().size(); i++) {
                         call = call.replace("{" + i + "}", "v" + step.from().get(i));
+                    }
+                    if (step.assigns()) {
+                        call = "v%d.assign(%s)".formatted(step.from().getFirst(), call);
                     }
                     text.append(call).append("  // ").append(step.type());
                 }
@@ -208,12 +315,13 @@ public record Program(long seed, List<Line> lines, List<Integer> outputs, int or
         }
         text.append("  return ");
         text.append(String.join(", ", outputs.stream().map(id -> "v" + id).toList()));
-        return text.append(order == 0 ? "" : ", differentiated " + order + " times").toString();
+        text.append(order == 0 ? "" : ", differentiated " + order + " times");
+        return text.append(learning == Learning.NONE ? "" : ", then " + learning).toString();
     }
 
     private static String values(Dense elements) {
         TensorType type = elements.type();
-        StringBuilder text = new StringBuilder("input ").append(type).append(" {");
+        StringBuilder text = new StringBuilder().append(type).append(" {");
         for (int i = 0; i < Math.min(elements.size(), SHOWN); i++) {
             text.append(i == 0 ? "" : ", ");
             if (type.dtype().isFloating()) {

@@ -5,7 +5,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.Predicate;
-import org.gemel.GemelException;
 import org.gemel.Tensor;
 import org.gemel.op.Dense;
 import org.gemel.testkit.HostTensors;
@@ -47,6 +46,17 @@ public final class Shrinking {
                 all.add(program.with(program.lines(), List.of(output), program.order()));
             }
         }
+        int last = program.outputs().getFirst();
+        if (program.outputs().size() == 1
+                && program.lines().get(last) instanceof Program.Step step) {
+            // what comes after the failing step says nothing
+            for (int from : step.from()) {
+                all.add(program.with(program.lines(), List.of(from), program.order()));
+            }
+        }
+        if (program.learning() != Learning.NONE) {
+            all.add(program.unlearned());
+        }
         for (int order = 0; order < program.order(); order++) {
             all.add(program.with(program.lines(), program.outputs(), order));
         }
@@ -54,22 +64,30 @@ public final class Shrinking {
     }
 
     private static Optional<Program> without(Program program, int id, Predicate<Program> fails) {
-        if (!program.needed().get(id) || !(program.lines().get(id) instanceof Program.Step step)) {
+        if (!program.needed().get(id)) {
+            return Optional.empty();
+        }
+        if (program.lines().get(id) instanceof Program.Weight(Dense initial)) {
+            return Optional.of(replaced(program, id, initial)).filter(fails);
+        }
+        if (!(program.lines().get(id) instanceof Program.Step step)) {
             return Optional.empty();
         }
         List<Program> candidates = new ArrayList<>();
-        value(program, id)
-                .ifPresent(value -> {
-                    List<Program.Line> lines = new ArrayList<>(program.lines());
-                    lines.set(id, new Program.Input(value));
-                    candidates.add(program.with(lines, program.outputs(), program.order()));
-                });
+        value(program, id).ifPresent(value -> candidates.add(replaced(program, id, value)));
         for (int from : step.from()) {
             if (program.lines().get(from).type().equals(step.type())) {
                 candidates.add(renamed(program, id, from));
             }
         }
         return candidates.stream().filter(fails).findFirst();
+    }
+
+    // The line is an input instead.
+    private static Program replaced(Program program, int id, Dense value) {
+        List<Program.Line> lines = new ArrayList<>(program.lines());
+        lines.set(id, new Program.Input(value));
+        return program.with(lines, program.outputs(), program.order());
     }
 
     // Everyone who reads line `id` reads `other` instead.
@@ -79,14 +97,12 @@ public final class Shrinking {
             lines.add(
                     switch (line) {
                         case Program.Input input -> input;
+                        case Program.Weight weight -> weight;
                         case Program.Step step ->
-                                new Program.Step(
-                                        step.text(),
+                                step.withOperands(
                                         step.from().stream()
                                                 .map(from -> from == id ? other : from)
-                                                .toList(),
-                                        step.body(),
-                                        step.type());
+                                                .toList());
                     });
         }
         List<Integer> outputs =
@@ -96,11 +112,12 @@ public final class Shrinking {
 
     // What the line had in eager mode, on the program's own inputs.
     private static Optional<Dense> value(Program program, int id) {
-        Program alone = program.with(program.lines(), List.of(id), 0);
+        Program alone = program.with(program.lines(), List.of(id), 0).unlearned();
         try {
             Tensor tensor = alone.function().apply(Program.tensors(alone.inputs())).getFirst();
             return Optional.of(HostTensors.dense(tensor));
-        } catch (GemelException refused) {
+        } catch (RuntimeException | LinkageError | AssertionError thrown) {
+            // the very step that fails
             return Optional.empty();
         }
     }

@@ -19,6 +19,9 @@ final class WindowSteps {
                     WindowSteps::convolution,
                     WindowSteps::convolution,
                     WindowSteps::transposed,
+                    WindowSteps::volume,
+                    WindowSteps::lines,
+                    WindowSteps::shuffled,
                     WindowSteps::pooling,
                     WindowSteps::pooling,
                     WindowSteps::resized);
@@ -94,6 +97,104 @@ final class WindowSteps {
                 in -> in.get(0).convTranspose2d(in.get(1), how),
                 x,
                 weight);
+    }
+
+    private static Optional<Program.Step> volume(Draft draft) {
+        OptionalInt x = image(draft, 3);
+        if (x.isEmpty()) {
+            return Optional.empty();
+        }
+        DType dtype = draft.type(x.getAsInt()).dtype();
+        int channels = draft.shape(x.getAsInt()).dim(1);
+        int outputs = draft.between(1, 3);
+        int padding = draft.below(2);
+        Convolution how = Convolution.of().padding(padding);
+        Pooling pool = Pooling.of(2).stride(1);
+        return switch (draft.below(4)) {
+            case 0 ->
+                    step(
+                            "{0}.conv3d({1}, {2}, Convolution.of().padding(" + padding + "))",
+                            in -> in.get(0).conv3d(in.get(1), in.get(2), how),
+                            x,
+                            draft.input(dtype, outputs, channels, 2, 1, 2),
+                            draft.input(dtype, outputs));
+            case 1 ->
+                    step(
+                            "{0}.convTranspose3d({1}, Convolution.of())",
+                            in -> in.get(0).convTranspose3d(in.get(1), Convolution.of()),
+                            x,
+                            draft.input(dtype, channels, outputs, 1, 2, 2));
+            case 2 ->
+                    step(
+                            "{0}.maxPool3d(Pooling.of(2).stride(1))",
+                            in -> in.getFirst().maxPool3d(pool), x);
+            default ->
+                    step(
+                            "{0}.avgPool3d(Pooling.of(2).stride(1))",
+                            in -> in.getFirst().avgPool3d(pool), x);
+        };
+    }
+
+    private static Optional<Program.Step> lines(Draft draft) {
+        OptionalInt x = image(draft, 1);
+        if (x.isEmpty()) {
+            return Optional.empty();
+        }
+        DType dtype = draft.type(x.getAsInt()).dtype();
+        int channels = draft.shape(x.getAsInt()).dim(1);
+        int outputs = draft.between(1, 3);
+        int stride = draft.between(1, 3);
+        Convolution how = Convolution.of().stride(stride).padding(1);
+        Pooling pool = Pooling.of(3).stride(stride).padding(1);
+        String call = "Pooling.of(3).stride(" + stride + ").padding(1)";
+        return switch (draft.below(5)) {
+            case 0 ->
+                    step(
+                            "{0}.conv1d({1}, {2}, Convolution.of().stride(%d).padding(1))"
+                                    .formatted(stride),
+                            in -> in.get(0).conv1d(in.get(1), in.get(2), how),
+                            x,
+                            draft.input(dtype, outputs, channels, 3),
+                            draft.input(dtype, outputs));
+            case 1 ->
+                    step(
+                            "{0}.convTranspose1d({1}, Convolution.of().stride(%d).padding(1))"
+                                    .formatted(stride),
+                            in -> in.get(0).convTranspose1d(in.get(1), how),
+                            x,
+                            draft.input(dtype, channels, outputs, 3));
+            case 2 -> step("{0}.maxPool1d(" + call + ")", in -> in.getFirst().maxPool1d(pool), x);
+            case 3 -> step("{0}.avgPool1d(" + call + ")", in -> in.getFirst().avgPool1d(pool), x);
+            default ->
+                    step("{0}.adaptiveMaxPool1d(2)", in -> in.getFirst().adaptiveMaxPool1d(2), x);
+        };
+    }
+
+    private static Optional<Program.Step> shuffled(Draft draft) {
+        OptionalInt x = image(draft, 2);
+        Convolution how = Convolution.of().stride(2).padding(1);
+        return switch (draft.below(4)) {
+            case 0 -> step("{0}.pixelShuffle(2)", in -> in.getFirst().pixelShuffle(2), x);
+            case 1 -> step("{0}.pixelUnshuffle(2)", in -> in.getFirst().pixelUnshuffle(2), x);
+            case 2 ->
+                    step(
+                            "{0}.instanceNorm(Optional.empty(), Optional.empty(), 1e-3)",
+                            in ->
+                                    in.getFirst()
+                                            .instanceNorm(Optional.empty(), Optional.empty(), 1e-3),
+                            x);
+            default ->
+                    step(
+                            "{0}.im2col(new int[] {3, 2}, c).col2im(.., new int[] {3, 2}, c),"
+                                    + " c = Convolution.of().stride(2).padding(1)",
+                            in -> {
+                                Shape shape = in.getFirst().shape();
+                                int[] size = {shape.dim(2), shape.dim(3)};
+                                int[] kernel = {3, 2};
+                                return in.getFirst().im2col(kernel, how).col2im(size, kernel, how);
+                            },
+                            x);
+        };
     }
 
     private static Optional<Program.Step> pooling(Draft draft) {
