@@ -226,7 +226,8 @@ final class Composites {
 
     private static Tensor softmaxBody(Tensor x, int axis) {
         Tensor e = shifted(x, axis).exp();
-        return e.div(total(e, axis));
+        // One division for all elements.
+        return e.mul(total(e, axis).reciprocal());
     }
 
     private static Tensor logSoftmaxBody(Tensor x, int axis) {

@@ -57,9 +57,13 @@ final class Normalizations {
 
     private static List<Tensor> apply(
             String name, Inputs inputs, List<?> attributes, UnaryOperator<List<Tensor>> body) {
-        List<Object> all = new ArrayList<>(attributes);
+        return Tensor.apply(Composite.of(name, attributes(inputs, attributes), body), inputs.all);
+    }
+
+    private static List<?> attributes(Inputs inputs, List<?> own) {
+        List<Object> all = new ArrayList<>(own);
         all.addAll(inputs.present);
-        return Tensor.apply(Composite.of(name, all, body), inputs.all);
+        return all;
     }
 
     private static Tensor scaled(Tensor y, List<Tensor> in, int weight, int bias, int[] along) {
@@ -189,16 +193,10 @@ final class Normalizations {
                         List.of(groups, eps),
                         in -> {
                             Tensor rows = in.getFirst().reshape(shape.dim(0), groups, each);
-                            Tensor y = normalized(rows, List.of(2), eps).reshape(shape);
+                            Tensor y = Rows.of(rows, 1, eps).unit().reshape(shape);
                             return List.of(scaled(y, in, w, b, along));
                         })
                 .getFirst();
-    }
-
-    private static Tensor normalized(Tensor x, List<Integer> axes, double eps) {
-        Tensor away = x.sub(mean(x, axes));
-        Tensor variance = mean(away.square(), axes);
-        return away.mul(variance.add(eps).sqrt().reciprocal());
     }
 
     private static void trailing(
@@ -226,18 +224,50 @@ final class Normalizations {
         Inputs inputs = new Inputs(x);
         int w = inputs.add(weight);
         int b = inputs.add(bias);
-        return apply(
+        Composite op =
+                Composite.of(
                         "layer_norm",
-                        inputs,
-                        List.of(count, eps),
+                        attributes(inputs, List.of(count, eps)),
                         in -> {
-                            Tensor rows = in.getFirst();
-                            List<Integer> axes = from(rows, rows.shape().rank() - count);
-                            Tensor y = normalized(rows, axes, eps);
+                            Tensor y = Rows.of(in.getFirst(), count, eps).unit();
                             Tensor z = w < 0 ? y : y.mul(in.get(w));
                             return List.of(b < 0 ? z : z.add(in.get(b)));
-                        })
-                .getFirst();
+                        },
+                        p -> {
+                            if (p.needs(0) || (w >= 0 && p.needs(w))) {
+                                Rows rows = Rows.of(p.x(0), count, eps);
+                                Tensor unit = rows.unit();
+                                p.give(0, () -> rows.pull(w < 0 ? p.g() : p.g().mul(p.x(w))));
+                                if (w >= 0) {
+                                    p.give(w, () -> p.g().mul(unit));
+                                }
+                            }
+                            if (b >= 0) {
+                                p.give(b, p::g);
+                            }
+                        });
+        return Tensor.apply(op, inputs.all).getFirst();
+    }
+
+    /// Runs over the dimensions `axes`, each brought to mean 0 and variance 1.
+    ///
+    /// @param unit the result
+    /// @param scale what the distance from the mean was multiplied with
+    private record Rows(List<Integer> axes, Tensor unit, Tensor scale) {
+        static Rows of(Tensor x, int count, double eps) {
+            List<Integer> axes = from(x, x.shape().rank() - count);
+            Tensor away = x.sub(mean(x, axes));
+            Tensor scale = mean(away.square(), axes).add(eps).sqrt().reciprocal();
+            return new Rows(axes, away.mul(scale), scale);
+        }
+
+        /// The cotangent of what was normalised for that of the result: what is left of `g` without
+        /// its parts along 1 and along the result, scaled (Ba et al., 2016, with both derivatives
+        /// carried out).
+        Tensor pull(Tensor g) {
+            Tensor along = mean(g.mul(unit), axes);
+            return g.sub(mean(g, axes)).sub(unit.mul(along)).mul(scale);
+        }
     }
 
     static Tensor rootMeanSquare(Tensor x, int count, Optional<Tensor> weight, double eps) {

@@ -100,7 +100,7 @@ record OpCode(VectorCode c, VectorMemory memory, int spill) {
             case COS -> circular(type).cos(x);
             case TANH -> math(type).tanh(x);
             case SIGMOID -> math(type).sigmoid(x);
-            case ERF -> math(type).erf(x);
+            case ERF -> new VectorErrorFunction(math(type)).erf(x);
             case FLOOR -> math(type).floor(x);
             case CEIL -> math(type).ceil(x);
             case ROUND -> math(type).round(x);
@@ -118,7 +118,7 @@ record OpCode(VectorCode c, VectorMemory memory, int spill) {
             case ASINH -> new VectorHyperbolic(math(type)).asinh(x);
             case ACOSH -> new VectorHyperbolic(math(type)).acosh(x);
             case ATANH -> new VectorHyperbolic(math(type)).atanh(x);
-            case ERFC -> math(type).erfc(x);
+            case ERFC -> new VectorErrorFunction(math(type)).erfc(x);
         };
     }
 

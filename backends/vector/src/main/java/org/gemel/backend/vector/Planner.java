@@ -33,7 +33,7 @@ import org.gemel.op.Reduce;
 /// for one method are cut.
 final class Planner {
     /// Vector operations in one method, within what the JIT takes.
-    private static final int LARGEST = 150;
+    static final int LARGEST = 150;
 
     // Computing this much again is cheaper than a trip to memory.
     private static final int CHEAP = 3;

@@ -22,6 +22,9 @@ import org.gemel.op.Reduce;
 
 /// Writes one method of one stage of a [Body].
 final class StageCode {
+    // Vectors of accumulators that a loop holds in registers.
+    private static final int MOST_KEPT = 8;
+
     private final CodeBuilder code;
     private final Stage stage;
     private final VectorCode c;
@@ -127,6 +130,9 @@ final class StageCode {
         int n = code.parameterSlot(1);
         int lane = LoopCode.hasRowFolds(stage) ? code.allocateLocal(TypeKind.LONG) : -1;
         code.lconst_0().lstore(i);
+        if (keepsLanes()) {
+            wholeLanes(i, n, all);
+        }
         Label turn = code.newBoundLabel();
         Label end = code.newLabel();
         code.lload(i).lload(n).lcmp().ifge(end);
@@ -136,6 +142,57 @@ final class StageCode {
         code.goto_(turn);
         code.labelBinding(end);
         code.return_();
+    }
+
+    // Whether the accumulators fit into registers and the code for all lanes into a method.
+    private boolean keepsLanes() {
+        int vectors = Reduce.LANES / lanes;
+        int weight = stage.folds().size();
+        for (Step step : stage.steps()) {
+            weight += OpCode.weight(step.op(), step.dtype());
+        }
+        return LoopCode.hasRowFolds(stage)
+                && vectors * stage.folds().size() <= MOST_KEPT
+                && vectors * weight <= Planner.LARGEST;
+    }
+
+    /// As many turns as take in one element for each of the 64 lanes, with the lanes in registers.
+    private void wholeLanes(int i, int n, Masks all) {
+        int vectors = Reduce.LANES / lanes;
+        Value[][] kept = new Value[stage.folds().size()][vectors];
+        for (int f = 0; f < kept.length; f++) {
+            Fold fold = stage.folds().get(f);
+            for (int v = 0; v < vectors; v++) {
+                int offset = v * lanes * fold.dtype().bytes();
+                kept[f][v] = memory.unspill(fold.dtype(), address(fold.lanes()), offset);
+            }
+        }
+        int last = code.allocateLocal(TypeKind.LONG);
+        code.lload(n).loadConstant((long) -Reduce.LANES).land().lstore(last);
+        int at = code.allocateLocal(TypeKind.LONG);
+        Label turn = code.newBoundLabel();
+        Label end = code.newLabel();
+        code.lload(i).lload(last).lcmp().ifge(end);
+        for (int v = 0; v < vectors; v++) {
+            code.lload(i).loadConstant((long) v * lanes).ladd().lstore(at);
+            Map<Integer, Value> values = values(at, -1, all);
+            for (int f = 0; f < kept.length; f++) {
+                Fold fold = stage.folds().get(f);
+                String operator = LoopCode.operator(fold.kind());
+                Value after = c.binary(operator, kept[f][v], value(values, fold.value()));
+                code.aload(after.slot()).astore(kept[f][v].slot());
+            }
+            stores(values, at, -1, all);
+        }
+        code.lload(i).loadConstant((long) Reduce.LANES).ladd().lstore(i);
+        code.goto_(turn);
+        code.labelBinding(end);
+        for (int f = 0; f < kept.length; f++) {
+            Fold fold = stage.folds().get(f);
+            for (int v = 0; v < vectors; v++) {
+                memory.spill(kept[f][v], address(fold.lanes()), v * lanes * fold.dtype().bytes());
+            }
+        }
     }
 
     private void lane(int lane, int i) {
@@ -161,13 +218,17 @@ final class StageCode {
         code.return_();
     }
 
-    private void element(int i, int lane, int count, Masks masks) {
+    private Map<Integer, Value> values(int i, int count, Masks masks) {
         Map<Integer, Value> values = new HashMap<>();
         for (int operand : loaded) {
             Operand what = body.operands().get(operand);
             values.put(what.value(), memory.load(what.dtype(), address(operand), i, count, masks));
         }
-        Map<Integer, Value> all = compute(values);
+        return compute(values);
+    }
+
+    private void element(int i, int lane, int count, Masks masks) {
+        Map<Integer, Value> all = values(i, count, masks);
         for (Fold fold : stage.folds()) {
             int at = fold.result() >= 0 ? lane : i;
             int base = address(fold.lanes());
@@ -176,9 +237,13 @@ final class StageCode {
                     c.binary(LoopCode.operator(fold.kind()), before, value(all, fold.value()));
             memory.store(fold.dtype(), after, base, at, count, masks);
         }
+        stores(all, i, count, masks);
+    }
+
+    private void stores(Map<Integer, Value> values, int i, int count, Masks masks) {
         for (Store store : stage.stores()) {
             DType type = body.operands().get(store.operand()).dtype();
-            Value value = value(all, store.value());
+            Value value = value(values, store.value());
             memory.store(type, value, address(store.operand()), i, count, masks);
         }
     }
