@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.function.UnaryOperator;
 import org.gemel.op.Composite;
 import org.gemel.op.Gather;
 import org.gemel.op.Scan;
@@ -64,21 +65,54 @@ final class Indexing {
         fits(name, x, at, source.shape(), index);
         Tensor checked = index.checkedIndex(x.shape().dim(at), false, name);
         Tensor used = cropped(source, -1, index.shape());
-        return placed(kind, x, at, checked, used);
+        return placed(x, at, index.shape(), part -> scattered(kind, at, part, checked, used));
+    }
+
+    /// As [#scatter], with all that comes to a place put together.
+    static Tensor scatterReduce(
+            Accumulation how,
+            boolean includesSelf,
+            Tensor x,
+            int axis,
+            Tensor index,
+            Tensor source) {
+        int at = x.shape().axis(axis);
+        fits("scatterReduce", x, at, source.shape(), index);
+        Tensor checked = index.checkedIndex(x.shape().dim(at), false, "scatterReduce");
+        Tensor used = cropped(source, -1, index.shape());
+        return placed(
+                x,
+                at,
+                index.shape(),
+                part -> ScatterReduction.apply(how, includesSelf, part, at, checked, used));
+    }
+
+    /// As [#indexPut], with all that comes to a row put together.
+    static Tensor indexReduce(
+            Accumulation how,
+            boolean includesSelf,
+            Tensor x,
+            int axis,
+            Tensor index,
+            Tensor source) {
+        int at = x.shape().axis(axis);
+        Tensor rows = along("indexReduce", x, at, index);
+        matches("indexReduce", x, x.shape().with(at, (int) index.size()), source);
+        Tensor each = rows.expand(source.shape());
+        return ScatterReduction.apply(how, includesSelf, x, at, each, source);
     }
 
     // Where the index is smaller than x, the rest stays.
-    private static Tensor placed(
-            Scatter.Kind kind, Tensor x, int axis, Tensor index, Tensor source) {
+    private static Tensor placed(Tensor x, int axis, Shape index, UnaryOperator<Tensor> change) {
         for (int d = 0; d < x.shape().rank(); d++) {
             int size = x.shape().dim(d);
-            int used = index.shape().dim(d);
+            int used = index.dim(d);
             if (d != axis && used < size) {
-                Tensor part = placed(kind, x.slice(d, 0, used, 1), axis, index, source);
+                Tensor part = placed(x.slice(d, 0, used, 1), axis, index, change);
                 return Tensor.concat(List.of(part, x.slice(d, used, size, 1)), d);
             }
         }
-        return scattered(kind, axis, x, index, source);
+        return change.apply(x);
     }
 
     static Tensor takeAlong(Tensor x, Tensor index, int axis) {
@@ -121,13 +155,16 @@ final class Indexing {
             String op, Scatter.Kind kind, Tensor x, int axis, Tensor index, Tensor source) {
         int at = x.shape().axis(axis);
         Tensor rows = along(op, x, at, index);
-        Shape whole = x.shape().with(at, (int) index.size());
+        matches(op, x, x.shape().with(at, (int) index.size()), source);
+        return scattered(kind, at, x, rows, source);
+    }
+
+    private static void matches(String op, Tensor x, Shape whole, Tensor source) {
         if (!source.shape().equals(whole)) {
             throw new TypeException(
                     "%s: expects a source %s, a row of %s for each index, but got %s; expand it"
                             .formatted(op, whole, x.type(), source.type()));
         }
-        return scattered(kind, at, x, rows, source);
     }
 
     static Tensor embedding(Tensor weight, Tensor index, OptionalInt padding) {

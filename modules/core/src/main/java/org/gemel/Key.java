@@ -1,6 +1,7 @@
 package org.gemel;
 
 import java.util.List;
+import java.util.stream.IntStream;
 import org.gemel.op.Random;
 
 /// A key of the counter-based random numbers: the same key gives the same values, in either mode
@@ -18,6 +19,16 @@ public record Key(Tensor data) {
         Tensor words = words(Shape.of(2)).to(DType.I64);
         Tensor mixed = words.add(Gemel.tensor(new long[] {number, number}));
         return new Key(new Key(mixed).words(Shape.of(2)).to(DType.I64));
+    }
+
+    /// The data of `n` other, independent keys, `i64[n, 2]`: one for each of many examples, as in
+    /// `Vmap.of(data -> new Key(data).normal(3))`.
+    public Tensor split(int n) {
+        if (n < 1) {
+            throw new TypeException(
+                    "split: expects at least one key, but got %d; check the number".formatted(n));
+        }
+        return Tensor.stack(IntStream.range(0, n).mapToObj(i -> fold(i).data()).toList(), 0);
     }
 
     /// Uniform numbers in [0, 1), f32 with 24 random bits each.
@@ -58,8 +69,7 @@ public record Key(Tensor data) {
 
     /// The numbers `0..n-1` (i64) in random order.
     ///
-    /// Each number's place is its rank among `n` random words; the work grows with the square of
-    /// `n`.
+    /// Each number's place is its rank among `n` random words.
     public Tensor permutation(int n) {
         if (n < 1) {
             throw new TypeException(
@@ -68,10 +78,7 @@ public record Key(Tensor data) {
         }
         Tensor words = words(Shape.of(n)).to(DType.I64);
         Tensor places = Tensor.arange(n, DType.I64);
-        Tensor mine = words.unsqueeze(1);
-        Tensor others = words.unsqueeze(0);
-        Tensor tie = others.eq(mine).and(places.unsqueeze(0).lt(places.unsqueeze(1)));
-        return others.lt(mine).or(tie).to(DType.I64).sum(1);
+        return places.scatter(0, words.argsort(0, false), places);
     }
 
     /// `x` with each element set to zero with probability `p`, the others divided by `1 - p`

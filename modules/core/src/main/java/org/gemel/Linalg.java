@@ -132,6 +132,55 @@ public final class Linalg {
         return a.unsqueeze(1).mul(b.unsqueeze(0));
     }
 
+    /// Kronecker's product of two tensors of one rank: `b` in the place of every element of `a`,
+    /// multiplied by it.
+    public static Tensor kron(Tensor a, Tensor b) {
+        int rank = a.shape().rank();
+        if (b.shape().rank() != rank) {
+            throw new TypeException(
+                    "kron: expects tensors of one rank, but got %s and %s; unsqueeze the lower"
+                            .formatted(a.type(), b.type()));
+        }
+        int[] left = new int[2 * rank];
+        int[] right = new int[2 * rank];
+        int[] dims = new int[rank];
+        for (int d = 0; d < rank; d++) {
+            left[2 * d] = a.shape().dim(d);
+            left[2 * d + 1] = 1;
+            right[2 * d] = 1;
+            right[2 * d + 1] = b.shape().dim(d);
+            dims[d] = a.shape().dim(d) * b.shape().dim(d);
+        }
+        return a.reshape(left).mul(b.reshape(right)).reshape(Shape.of(dims));
+    }
+
+    /// The cross product of vectors of 3 along `axis`; the other dimensions broadcast.
+    public static Tensor cross(Tensor a, Tensor b, int axis) {
+        int at = a.shape().axis(axis);
+        if (a.shape().rank() != b.shape().rank()
+                || a.shape().dim(at) != 3
+                || b.shape().dim(at) != 3) {
+            throw new TypeException(
+                    "cross: expects tensors of one rank with size 3 along dimension %d, but got %s"
+                                    .formatted(at, a.type())
+                            + " and %s; name another dimension".formatted(b.type()));
+        }
+        return a.roll(-1, at).mul(b.roll(-2, at)).sub(a.roll(-2, at).mul(b.roll(-1, at)));
+    }
+
+    /// The distance, as a `p`-norm, of every row of `a` `[.., n, size]` from every one of `b` `[..,
+    /// m, size]`: `[.., n, m]`. Where it is 0 so is the derivative.
+    public static Tensor distances(Tensor a, Tensor b, double p) {
+        if (a.shape().rank() < 2
+                || b.shape().rank() < 2
+                || a.shape().dim(-1) != b.shape().dim(-1)) {
+            throw new TypeException(
+                    "distances: expects rows of one size, [.., n, size] and [.., m, size], but got"
+                            + " %s and %s; reshape them".formatted(a.type(), b.type()));
+        }
+        return a.unsqueeze(-2).sub(b.unsqueeze(-3)).norm(p, -1);
+    }
+
     /// `x1^T W[k] x2 + b[k]`: `x1` is `[.., n]`, `x2` is `[.., m]`, `weight` is `[outputs, n, m]`;
     /// the result is `[.., outputs]`.
     public static Tensor bilinear(Tensor x1, Tensor x2, Tensor weight) {

@@ -71,14 +71,86 @@ final class Ordering {
         return taken(x, at, Tensor.where(any, place, middle));
     }
 
+    /// The `share`-quantile, between neighbours on a straight line; NaN if there is any.
+    static Tensor quantile(Tensor x, double share, int axis) {
+        int at = x.shape().axis(axis);
+        int size = x.shape().dim(at);
+        if (!(share >= 0 && share <= 1) || size == 0 || !x.dtype().isFloating()) {
+            throw new TypeException(
+                    "quantile: expects a share in 0 .. 1 of at least one real number, but got %s of %s"
+                                    .formatted(share, x.type())
+                            + " along dimension %d; check both".formatted(at));
+        }
+        double place = share * (size - 1);
+        int below = (int) Math.floor(place);
+        int above = (int) Math.ceil(place);
+        Tensor sorted = sort(x, at, false).values();
+        Tensor low = sorted.slice(at, below, below + 1, 1).squeeze(at);
+        Tensor high = sorted.slice(at, above, above + 1, 1).squeeze(at);
+        Tensor last = sorted.slice(at, size - 1, size, 1).squeeze(at);
+        return Tensor.where(last.eq(last), low.lerp(high, place - below), last);
+    }
+
+    /// How many numbers are in each of `bins` parts of `low` to `high`; the last one has both ends.
+    static Tensor histogram(Tensor x, int bins, double low, double high) {
+        if (bins < 1 || !(low < high) || !x.dtype().isFloating()) {
+            throw new TypeException(
+                    "histogram: expects real numbers and at least one part of a range, but got %s and"
+                                    .formatted(x.type())
+                            + " %d parts of %s .. %s; check them".formatted(bins, low, high));
+        }
+        Tensor flat = x.reshape(-1).detach();
+        Tensor inside = flat.ge(low).and(flat.le(high));
+        Tensor safe = Tensor.where(inside, flat, flat.zerosLike().add(low));
+        Tensor part = safe.sub(low).mul(bins).div(high - low).floor().to(DType.I64);
+        Tensor last = part.zerosLike().add(bins - 1);
+        Tensor none = Indexing.zero(TensorType.of(DType.I64, bins));
+        return Indexing.scattered(
+                Scatter.Kind.ADD, 0, none, part.minimum(last), inside.to(DType.I64));
+    }
+
     static Unique unique(Tensor x) {
-        Tensor flat = x.reshape(-1);
-        int size = Math.toIntExact(x.size());
-        Tensor order = first(flat, 0, false, size);
-        Tensor sorted = Indexing.gathered(flat, 0, order);
-        Tensor starts = sorted.eq(sorted).or(sorted.ne(sorted));
+        Tensor flat = x.reshape(-1, 1);
+        Tensor order = first(x.reshape(-1), 0, false, Math.toIntExact(x.size()));
+        Unique found = runs(Indexing.gathered(flat, 0, order.unsqueeze(1)), order);
+        return new Unique(
+                found.values().reshape(-1), found.inverse().reshape(x.shape()), found.counts());
+    }
+
+    /// The different slices along `axis`, in the order of their elements.
+    static Unique unique(Tensor x, int axis) {
+        int at = x.shape().axis(axis);
+        Tensor front = x.moveAxis(at, 0);
+        int size = x.shape().dim(at);
+        int width = Math.toIntExact(size == 0 ? 0 : x.size() / size);
+        Tensor rows = front.reshape(size, width);
+        Tensor order = Tensor.arange(size, DType.I64);
+        // stable, so the first element decides in the end
+        for (int column = width - 1; column >= 0; column--) {
+            Tensor keys =
+                    Indexing.gathered(rows.slice(1, column, column + 1, 1).squeeze(1), 0, order);
+            order = Indexing.gathered(order, 0, first(keys, 0, false, size));
+        }
+        Unique found = runs(Indexing.gathered(rows, 0, order.unsqueeze(1)), order);
+        Shape kept = front.shape().with(0, found.values().shape().dim(0));
+        Tensor values = found.values().reshape(kept).moveAxis(0, at);
+        return new Unique(values, found.inverse(), found.counts());
+    }
+
+    /// What is left of each run of equal elements.
+    static Unique uniqueConsecutive(Tensor x) {
+        Tensor order = Tensor.arange(Math.toIntExact(x.size()), DType.I64);
+        Unique found = runs(x.reshape(-1, 1), order);
+        return new Unique(
+                found.values().reshape(-1), found.inverse().reshape(x.shape()), found.counts());
+    }
+
+    // The runs of equal rows of `sorted`, which are those of another order.
+    private static Unique runs(Tensor sorted, Tensor order) {
+        int size = sorted.shape().dim(0);
+        Tensor starts = order.eq(order);
         if (size > 0) {
-            Tensor change = sorted.slice(0, 1, size, 1).ne(sorted.slice(0, 0, size - 1, 1));
+            Tensor change = sorted.slice(0, 1, size, 1).ne(sorted.slice(0, 0, size - 1, 1)).any(1);
             starts = Tensor.concat(List.of(starts.slice(0, 0, 1, 1), change), 0);
         }
         int count = Indexing.count(starts);
@@ -86,12 +158,12 @@ final class Ordering {
                 Tensor.apply(new Scan(Scan.Kind.SUM, 0, false), List.of(starts.to(DType.I64)))
                         .getFirst()
                         .sub(1);
-        Tensor values = Indexing.gathered(sorted, 0, Indexing.places(starts, count));
+        Tensor values = Indexing.gathered(sorted, 0, Indexing.places(starts, count).unsqueeze(1));
         Tensor room = Indexing.zero(group.type());
         Tensor inverse = Indexing.scattered(Scatter.Kind.SET, 0, room, order, group);
         Tensor none = Indexing.zero(TensorType.of(DType.I64, count));
         Tensor counts = Indexing.scattered(Scatter.Kind.ADD, 0, none, group, group.onesLike());
-        return new Unique(values, inverse.reshape(x.shape()), counts);
+        return new Unique(values, inverse, counts);
     }
 
     static Tensor searchSorted(Tensor sorted, Tensor values, boolean right) {

@@ -76,6 +76,26 @@ final class Reductions {
                 x);
     }
 
+    /// The square root of a variance; where it is 0 so is the derivative.
+    static Tensor deviation(Tensor variance) {
+        return apply(
+                Composite.of(
+                        "deviation",
+                        List.of(),
+                        in -> List.of(in.getFirst().sqrt()),
+                        p ->
+                                p.give(
+                                        0,
+                                        () -> {
+                                            Tensor zero = p.y().eq(0);
+                                            Tensor g = p.g();
+                                            Tensor root = Tensor.where(zero, g.onesLike(), p.y());
+                                            Tensor kept = Tensor.where(zero, g.zerosLike(), g);
+                                            return kept.mul(0.5).div(root);
+                                        })),
+                variance);
+    }
+
     /// The `p`-norm of all numbers along `axes`: `p` of 0 counts what is not zero, infinite ones
     /// take the largest or smallest. Where the norm or an element is 0 so is the derivative.
     static Tensor norm(Tensor x, double p, List<Integer> axes) {

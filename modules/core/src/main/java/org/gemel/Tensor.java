@@ -1040,9 +1040,9 @@ public final class Tensor {
         return dropping(axes, list -> Reductions.variance(this, list, correction));
     }
 
-    /// The square root of [#variance].
+    /// The square root of [#variance]; where it is 0 so is the derivative.
     public Tensor deviation(double correction, int... axes) {
-        return variance(correction, axes).sqrt();
+        return Reductions.deviation(variance(correction, axes));
     }
 
     /// The `p`-norm of the elements over `axes`, also for `p` 0 or infinite; over all without axes.
@@ -1147,6 +1147,15 @@ public final class Tensor {
         return Indexing.scatter(Scatter.Kind.ADD, this, axis, index, source);
     }
 
+    /// As [#scatter], with all that comes to a place put together in one of the ways of
+    /// [Accumulation].
+    ///
+    /// @param includesSelf whether the elements of this tensor count too
+    public Tensor scatterReduce(
+            int axis, Tensor index, Tensor source, Accumulation how, boolean includesSelf) {
+        return Indexing.scatterReduce(how, includesSelf, this, axis, index, source);
+    }
+
     /// As [#gather], but the other dimensions broadcast and negative indices count from the end.
     public Tensor takeAlong(Tensor index, int axis) {
         return Indexing.takeAlong(this, index, axis);
@@ -1171,6 +1180,12 @@ public final class Tensor {
     /// A copy with the rows along `axis` at the places `index` (i64) replaced by those of `source`.
     public Tensor indexCopy(int axis, Tensor index, Tensor source) {
         return Indexing.indexPut("indexCopy", Scatter.Kind.SET, this, axis, index, source);
+    }
+
+    /// As [#scatterReduce], with one index (a vector) for each row of `source`.
+    public Tensor indexReduce(
+            int axis, Tensor index, Tensor source, Accumulation how, boolean includesSelf) {
+        return Indexing.indexReduce(how, includesSelf, this, axis, index, source);
     }
 
     /// The rows of this matrix that `index` (i64) names, in its shape with one dimension more.
@@ -1238,10 +1253,34 @@ public final class Tensor {
         return Ordering.median(this, axis);
     }
 
+    /// The number along `axis` below which a share of them lies, between neighbours on a straight
+    /// line; NaN if any is NaN. The dimension goes.
+    ///
+    /// @param share 0.5 for the median of NumPy, 0 and 1 for the smallest and the largest
+    public Tensor quantile(double share, int axis) {
+        return Ordering.quantile(this, share, axis);
+    }
+
+    /// How many elements (i64) lie in each of `bins` equal parts of `low` to `high`; the last part
+    /// has both its ends, what lies outside is not counted.
+    public Tensor histogram(int bins, double low, double high) {
+        return Ordering.histogram(this, bins, low, high);
+    }
+
     /// The different elements, ascending, how they make up this tensor and how often they occur.
     /// Reads the tensor, as the shapes depend on it.
     public Unique unique() {
         return Ordering.unique(this);
+    }
+
+    /// The different slices along `axis`, in the order of their elements; see [#unique()].
+    public Unique unique(int axis) {
+        return Ordering.unique(this, axis);
+    }
+
+    /// One element of each run of equal ones, row-major; see [#unique()].
+    public Unique uniqueConsecutive() {
+        return Ordering.uniqueConsecutive(this);
     }
 
     /// For each value the first index (i64) in this sorted vector, or in these rows, that is not

@@ -13,7 +13,7 @@ import org.gemel.op.Primitive;
 /// Functions of one example as functions of many: written without a batch, run with one.
 ///
 /// Every operation has its rule, [Primitive#batched]; derivatives may be taken inside, outside and
-/// across. A random key is the same for every example.
+/// across. A random key from outside is the same for every example; [Key#split] makes one for each.
 public final class Vmap {
     /// In place of an axis: the input is the same for every example.
     public static final int SAME = Integer.MIN_VALUE;

@@ -64,8 +64,10 @@ public enum Binary implements Pointwise {
             SpecialFunctions::pow,
             // where b is 0 the derivative is 0 even if a is 0
             (g, a, b, y) -> Tensor.where(b.eq(0), g.zerosLike(), g.mul(b).mul(a.pow(b.sub(1)))),
-            // where y is 0 so is y log a, whatever log a
-            (g, a, b, y) -> Tensor.where(y.eq(0), g.zerosLike(), g.mul(y).mul(a.log())),
+            // where y is 0 so is y log a, whatever log a; at 0^0 it counts as 0 too
+            (g, a, b, y) ->
+                    Tensor.where(
+                            y.eq(0).or(a.eq(0).and(b.eq(0))), g.zerosLike(), g.mul(y).mul(a.log())),
             "Pow",
             Samples.POSITIVE,
             Samples.MODERATE,

@@ -130,6 +130,12 @@ public final class Attention {
     /// @param x `[.., positions, d]` with even `d`
     /// @param start the first position
     public static Tensor rotate(Tensor x, double base, int start) {
+        int n = x.shape().rank() < 2 ? 0 : x.shape().dim(-2);
+        return rotate(x, base, Tensor.arange(n, DType.I64).add(start));
+    }
+
+    /// As [#rotate(Tensor, double, int)] at any positions, a vector of whole numbers.
+    public static Tensor rotate(Tensor x, double base, Tensor at) {
         int rank = x.shape().rank();
         if (rank < 2 || x.shape().dim(-1) % 2 != 0) {
             throw new TypeException(
@@ -137,8 +143,14 @@ public final class Attention {
                             .formatted(x.type()));
         }
         int n = x.shape().dim(-2);
+        if (at.dtype().isFloating() || !at.shape().equals(Shape.of(n))) {
+            throw new TypeException(
+                    "rotate: expects a whole number for each of %d positions, but got %s; reshape"
+                                    .formatted(n, at.type())
+                            + " or convert them");
+        }
         int half = x.shape().dim(-1) / 2;
-        Tensor positions = Tensor.arange(n, DType.F64).add(start).unsqueeze(1);
+        Tensor positions = at.to(DType.F64).unsqueeze(1);
         Tensor powers = Tensor.arange(half, DType.F64).mul(-2.0 / x.shape().dim(-1));
         Tensor angles = positions.mul(Losses.number(powers, base).pow(powers));
         Tensor cos = angles.cos().to(x.dtype());

@@ -91,7 +91,9 @@ public final class Losses {
                 target);
     }
 
-    /// `-w (t log x + (1 - t) log(1 - x))` of probabilities `x`, the logarithms at least -100.
+    /// `-w (t log x + (1 - t) log(1 - x))` of probabilities `x`, the logarithms at least -100; the
+    /// derivative divides by `x (1 - x)`, or 1e-12 (the nearest f32, as in PyTorch) if that is
+    /// less.
     ///
     /// @param weight a factor for each element, if any
     public static Tensor binaryCrossEntropy(
@@ -102,7 +104,7 @@ public final class Losses {
                             0,
                             () -> {
                                 Tensor spread = p.x(0).mul(p.x(0).rsub(1));
-                                Tensor safe = spread.maximum(number(spread, 1e-12));
+                                Tensor safe = spread.maximum(number(spread, 1e-12f));
                                 return p.g().mul(p.x(0).sub(p.x(1))).div(safe);
                             });
                     p.give(1, () -> p.g().mul(clamped(p.x(0).rsub(1)).sub(clamped(p.x(0)))));

@@ -6,26 +6,42 @@ import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
+import org.gemel.Shape;
 import org.gemel.Tensor;
 
 /// What a golden operation is called with. It notes what was asked for: what nobody asked for was
 /// not understood.
 final class Call {
+    /// What inputs are called too.
+    private static final Map<String, List<String>> SYNONYMS =
+            Map.of(
+                    "x", List.of("input"),
+                    "target", List.of("y", "t", "labels"),
+                    "y", List.of("target"),
+                    "weight", List.of("w", "gamma", "g", "scale"),
+                    "bias", List.of("b", "beta"),
+                    "var", List.of("variance"),
+                    "noise", List.of("eps", "epsilon", "z"));
+
     private final Map<String, Tensor> inputs;
     private final JsonNode attributes;
-    private final Set<String> asked;
+    private final List<Shape> outputs;
+    private final Set<String> asked = new HashSet<>();
 
-    Call(Map<String, Tensor> inputs, JsonNode attributes) {
-        this(inputs, attributes, new HashSet<>());
+    Call(Map<String, Tensor> inputs, GoldenCase golden) {
+        this.inputs = inputs;
+        this.attributes = golden.attributes();
+        this.outputs = golden.outputShapes();
     }
 
-    private Call(Map<String, Tensor> inputs, JsonNode attributes, Set<String> asked) {
-        this.inputs = inputs;
-        this.attributes = attributes;
-        this.asked = asked;
+    /// The shape that the case gives output number `index`.
+    Shape output(int index) {
+        return outputs.get(index);
     }
 
     /// The inputs and attributes that the operation did not ask for.
@@ -38,15 +54,46 @@ final class Call {
         return left;
     }
 
-    /// The input `name`.
+    /// The input `name`; an operation of one tensor takes it under any name, one of `a` and `b`
+    /// takes two in their order.
     Tensor in(String name) {
-        return optional(name).orElseThrow(() -> new Unsupported("the case has no input " + name));
+        return optional(name)
+                .or(() -> byPlace(name))
+                .orElseThrow(() -> new Unsupported("the case has no input " + name));
     }
 
-    /// The input `name`, if there is one.
+    /// The input `name`, if there is one; case and underscores do not count, and the synonyms do.
     Optional<Tensor> optional(String name) {
-        asked.add(name);
-        return Optional.ofNullable(inputs.get(name));
+        return Stream.concat(Stream.of(name), SYNONYMS.getOrDefault(name, List.of()).stream())
+                .flatMap(each -> inputs.keySet().stream().filter(key -> same(key, each)))
+                .findFirst()
+                .map(this::taken);
+    }
+
+    private static boolean same(String a, String b) {
+        return a.replace("_", "").equalsIgnoreCase(b.replace("_", ""));
+    }
+
+    private Tensor taken(String key) {
+        asked.add(key);
+        return Objects.requireNonNull(inputs.get(key));
+    }
+
+    private Optional<Tensor> byPlace(String name) {
+        List<String> places = inputs.size() == 1 ? List.of("x") : List.of("a", "b");
+        int at = places.size() == inputs.size() ? places.indexOf(name) : -1;
+        return inputs.keySet().stream()
+                .skip(Math.max(at, 0))
+                .findFirst()
+                .filter(_ -> at >= 0)
+                .map(this::taken);
+    }
+
+    /// The inputs that nobody asked for yet, in order.
+    List<Tensor> rest() {
+        return inputs.keySet().stream().filter(key -> !asked.contains(key)).toList().stream()
+                .map(this::taken)
+                .toList();
     }
 
     /// All inputs in order.

@@ -105,13 +105,13 @@ public final class Conformance {
             inputs.put(array.name(), tensor(golden, array));
         }
         if (golden.op().equals("optimizer")) {
-            Call call = new Call(inputs, golden.attributes());
+            Call call = new Call(inputs, golden);
             List<Tensor> outputs = GoldenOptimizers.run(golden, call, mode);
             understood(call);
             return outputs;
         }
         if (golden.op().equals("lr_schedule")) {
-            Call call = new Call(inputs, golden.attributes());
+            Call call = new Call(inputs, golden);
             List<Tensor> outputs = GoldenSchedules.run(golden.word("case"), call, mode);
             understood(call);
             return outputs;
@@ -168,7 +168,7 @@ public final class Conformance {
             }
             vectors.forEach(file -> all.add(Npy.read(file).tensor()));
             // Once in plain Java first, to see what the operation asks for.
-            Call probe = new Call(named(inputs), golden.attributes());
+            Call probe = new Call(named(inputs), golden);
             int count = op.apply(probe).size();
             understood(probe);
             if (count != cotangents.size()) {
@@ -188,7 +188,7 @@ public final class Conformance {
         }
 
         private List<Tensor> forward(List<Tensor> inputs) {
-            return op.apply(new Call(named(inputs), golden.attributes()));
+            return op.apply(new Call(named(inputs), golden));
         }
 
         private List<Tensor> derive(List<Tensor> all) {

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.gemel.GemelException;
+import org.gemel.Shape;
 
 /// One golden case: an operation with inputs and the results that another implementation gave.
 ///
@@ -75,6 +76,17 @@ record GoldenCase(String id, Path folder, JsonNode json) {
 
     List<Array> outputs() {
         return arrays(json.path("outputs"), "name", "file");
+    }
+
+    /// The shapes of the outputs.
+    List<Shape> outputShapes() {
+        List<Shape> all = new ArrayList<>();
+        for (JsonNode output : json.path("outputs")) {
+            List<Integer> dims = new ArrayList<>();
+            output.path("shape").forEach(dim -> dims.add(dim.asInt()));
+            all.add(Shape.of(dims.stream().mapToInt(Integer::intValue).toArray()));
+        }
+        return all;
     }
 
     /// For each output the cotangent, if it has one.

@@ -1,15 +1,18 @@
 package org.gemel.testkit;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.gemel.Accumulation;
 import org.gemel.DType;
 import org.gemel.Index;
 import org.gemel.Indexed;
+import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.Unique;
 import org.gemel.testkit.GoldenOps.Table;
@@ -25,6 +28,8 @@ final class GoldenIndexing {
         ops.put("take", c -> c.in("x").take(c.in("index")));
         ops.put("scatter", c -> scatter(c, "none"));
         ops.put("scatter_add", c -> scatter(c, "add"));
+        ops.put("scatter_reduce", GoldenIndexing::scatterReduce);
+        ops.put("index_reduce", GoldenIndexing::indexReduce);
         ops.put("index_select", c -> c.in("x").indexSelect(c.integer("dim"), c.in("index")));
         ops.put("index_add", GoldenIndexing::indexAdd);
         ops.put(
@@ -33,7 +38,7 @@ final class GoldenIndexing {
         ops.put("index_fill", GoldenIndexing::indexFill);
         ops.put("index", c -> c.in("x").at(arrays(c)));
         ops.put("index_put", c -> put(c, c.flag("accumulate")));
-        ops.put("index_put_add", c -> put(c, true));
+        ops.put("index_put_add", c -> put(c, !c.has("accumulate") || c.flag("accumulate")));
         ops.put("inplace_like", GoldenIndexing::inPlaceLike);
         ops.put("embedding", GoldenIndexing::embedding);
         ops.put("one_hot", c -> oneHot(c.in("index"), c.integer("num_classes", -1)));
@@ -45,6 +50,8 @@ final class GoldenIndexing {
         ops.put("bucketize", GoldenIndexing::searchSorted);
         ops.put("bincount", GoldenIndexing::binCount);
         ops.put("argwhere", c -> c.in("x").nonzero());
+        ops.put("quantile", GoldenIndexing::quantile);
+        ops.put("histc", GoldenIndexing::histogram);
         ops.put("count_nonzero", GoldenIndexing::countNonzero);
         ops.put("diff", GoldenIndexing::diff);
         ops.put("cumsum", c -> c.in("x").cumsum(c.integer("dim")));
@@ -59,8 +66,9 @@ final class GoldenIndexing {
         all.put("cummax", c -> both(c.in("x").cummax(c.integer("dim"))));
         all.put("cummin", c -> both(c.in("x").cummin(c.integer("dim"))));
         all.put("kthvalue", c -> along(c, x -> x.kthValue(c.integer("k"), axis(c))));
-        all.put("median", c -> along(c, x -> x.median(axis(c))));
+        all.put("median", GoldenIndexing::median);
         all.put("unique", GoldenIndexing::unique);
+        all.put("unique_consecutive", c -> parts(c, c.in("x").uniqueConsecutive()));
         return all;
     }
 
@@ -78,6 +86,13 @@ final class GoldenIndexing {
         return call.flag("keepdim")
                 ? found
                 : found.stream().map(tensor -> tensor.squeeze(axis)).toList();
+    }
+
+    // Of all elements without a dimension, and then without an index.
+    private static List<Tensor> median(Call call) {
+        return call.has("dim")
+                ? along(call, x -> x.median(axis(call)))
+                : List.of(call.in("x").reshape(-1).median(0).values().squeeze(0));
     }
 
     // All sorts are stable, so nothing changes where that is asked for.
@@ -114,6 +129,40 @@ final class GoldenIndexing {
             case "add", "sum" -> x.scatterAdd(dim, index, source);
             default -> throw new Unsupported("attribute reduce = " + call.word("reduce", ""));
         };
+    }
+
+    private static Accumulation accumulation(Call call) {
+        return switch (call.oneOf("reduce", "sum", "prod", "mean", "amax", "amin")) {
+            case "sum" -> Accumulation.SUM;
+            case "prod" -> Accumulation.PRODUCT;
+            case "mean" -> Accumulation.MEAN;
+            case "amax" -> Accumulation.LARGEST;
+            default -> Accumulation.SMALLEST;
+        };
+    }
+
+    private static boolean includesSelf(Call call) {
+        return !call.has("include_self") || call.flag("include_self");
+    }
+
+    private static Tensor scatterReduce(Call call) {
+        return call.in("x")
+                .scatterReduce(
+                        call.integer("dim"),
+                        call.in("index"),
+                        call.in("src"),
+                        accumulation(call),
+                        includesSelf(call));
+    }
+
+    private static Tensor indexReduce(Call call) {
+        return call.in("x")
+                .indexReduce(
+                        call.integer("dim"),
+                        call.in("index"),
+                        call.in("src"),
+                        accumulation(call),
+                        includesSelf(call));
     }
 
     private static Tensor indexAdd(Call call) {
@@ -206,6 +255,38 @@ final class GoldenIndexing {
         return call.flag("out_int32") ? places.to(DType.I32) : places;
     }
 
+    // Of all elements without a dimension; of several shares, one after the other in front.
+    private static Tensor quantile(Call call) {
+        call.oneOf("interpolation", "linear");
+        Tensor x = call.in("x");
+        boolean all = !call.has("dim");
+        Tensor rows = all ? x.reshape(-1) : x;
+        int dim = all ? 0 : rows.shape().axis(call.integer("dim"));
+        Function<Double, Tensor> one =
+                share -> {
+                    Tensor found = rows.quantile(share, dim);
+                    return call.flag("keepdim")
+                            ? found.reshape(all ? ones(x) : x.shape().with(dim, 1))
+                            : found;
+                };
+        if (!call.isList("q")) {
+            return one.apply(call.number("q"));
+        }
+        return Tensor.stack(Arrays.stream(call.numbers("q")).boxed().map(one).toList(), 0);
+    }
+
+    private static Shape ones(Tensor x) {
+        int[] dims = new int[x.shape().rank()];
+        Arrays.fill(dims, 1);
+        return Shape.of(dims);
+    }
+
+    private static Tensor histogram(Call call) {
+        Tensor x = call.in("x");
+        int bins = call.integer("bins", 100);
+        return x.histogram(bins, call.number("min"), call.number("max")).to(x.dtype());
+    }
+
     private static Tensor countNonzero(Call call) {
         Tensor x = call.in("x");
         int[] dims = call.has("dim") ? call.integers("dim") : new int[0];
@@ -232,10 +313,14 @@ final class GoldenIndexing {
     }
 
     private static List<Tensor> unique(Call call) {
-        if (call.has("dim") || (call.has("sorted") && !call.flag("sorted"))) {
-            throw new Unsupported("attribute dim or sorted");
+        if (call.has("sorted") && !call.flag("sorted")) {
+            throw new Unsupported("attribute sorted = false, whose order nobody specifies");
         }
-        Unique found = call.in("x").unique();
+        Tensor x = call.in("x");
+        return parts(call, call.has("dim") ? x.unique(call.integer("dim")) : x.unique());
+    }
+
+    private static List<Tensor> parts(Call call, Unique found) {
         List<Tensor> all = new ArrayList<>(List.of(found.values()));
         if (call.flag("return_inverse")) {
             all.add(found.inverse());

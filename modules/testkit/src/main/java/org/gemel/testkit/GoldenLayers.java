@@ -16,6 +16,7 @@ final class GoldenLayers {
         ops.put("matmul", c -> c.in("a").matmul(c.in("b")));
         ops.put("linear", c -> linear(c.in("x"), c.in("weight"), c.optional("bias")));
         ops.put("addmm", GoldenLayers::addmm);
+        ops.put("baddbmm", GoldenLayers::addmm);
         ops.put("batch_norm_eval", GoldenLayers::batchNormEval);
         ops.put("layer_norm", GoldenLayers::layerNorm);
         ops.put("rms_norm", GoldenLayers::rmsNorm);
@@ -73,7 +74,12 @@ final class GoldenLayers {
     }
 
     private static Tensor rmsNorm(Call call) {
-        return call.in("x").rmsNorm(normalized(call), call.optional("weight"), call.number("eps"));
+        Optional<Tensor> weight = call.optional("weight");
+        int dims =
+                call.has("normalized_shape")
+                        ? normalized(call)
+                        : weight.map(tensor -> tensor.shape().rank()).orElse(1);
+        return call.in("x").rmsNorm(dims, weight, call.number("eps"));
     }
 
     // How many of the last dimensions; their sizes must be those of the input.

@@ -14,6 +14,14 @@ final class GoldenLinalg {
     static void fill(Table ops) {
         ops.put("einsum", GoldenLinalg::einsum);
         ops.put("outer", c -> Linalg.outer(c.in("a"), c.in("b")));
+        ops.put("kron", c -> Linalg.kron(c.in("a"), c.in("b")));
+        ops.put("cross", c -> Linalg.cross(c.in("a"), c.in("b"), c.integer("dim", -1)));
+        ops.put("cdist", c -> Linalg.distances(c.in("a"), c.in("b"), c.number("p", 2)));
+        ops.put("inner", c -> c.in("a").matmul(c.in("b").transpose()));
+        ops.put("matrix_norm", GoldenLinalg::matrixNorm);
+        for (String name : List.of("mm", "bmm", "mv", "dot", "vdot")) {
+            ops.put(name, c -> c.in("a").matmul(c.in("b")));
+        }
         ops.put("bilinear", GoldenLinalg::bilinear);
         ops.put("cholesky", GoldenLinalg::cholesky);
         ops.put("solve", c -> Linalg.solve(c.in("A"), c.in("b")));
@@ -50,6 +58,12 @@ final class GoldenLinalg {
         int n = x.shape().dim(-1);
         Tensor ones = Linalg.band(x.onesLike(), 0, 0);
         return Linalg.cholesky(x.matmul(x.transpose()).add(ones.mul(n)));
+    }
+
+    // Frobenius's.
+    private static Tensor matrixNorm(Call call) {
+        call.oneOf("ord", "fro");
+        return call.in("x").norm(2, -2, -1);
     }
 
     private static Tensor triangularSolve(Call call) {

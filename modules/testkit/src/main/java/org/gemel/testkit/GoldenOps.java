@@ -37,6 +37,7 @@ final class GoldenOps {
         GoldenLinalg.fill(single);
         GoldenSequences.fill(single);
         GoldenPrograms.fill(single);
+        GoldenNetworks.fill(single);
         GoldenShapes.several().forEach((name, op) -> add(all, name, op));
         GoldenIndexing.several().forEach((name, op) -> add(all, name, op));
         GoldenLayers.several().forEach((name, op) -> add(all, name, op));

@@ -15,13 +15,12 @@ final class GoldenPrograms {
         ops.put("mlp_ce", GoldenPrograms::classifier);
         ops.put("mlp_tanh_mse", GoldenPrograms::regression);
         ops.put("convnet", GoldenPrograms::convolutional);
-        ops.put("resblock", GoldenPrograms::residual);
         ops.put("branch", GoldenPrograms::branch);
         ops.put("while_halve", GoldenPrograms::halve);
         ops.put("grad_penalty", GoldenPrograms::gradientPenalty);
         ops.put("hessian_rosenbrock", c -> rosenbrock(c.in("x")));
         ops.put("power_iteration", GoldenPrograms::powerIteration);
-        ops.put("newton_sqrt", c -> newtonRoot(c.in("a")));
+        ops.put("newton_sqrt", c -> newtonRoot(c.in("a"), c.integer("iterations", 6)));
         ops.put("shared_use", c -> sharedUse(c.in("x"), c.in("y")));
         ops.put("detach", c -> detached(c.in("x"), c.in("y")));
     }
@@ -45,19 +44,8 @@ final class GoldenPrograms {
                 .crossEntropy(call.in("target"));
     }
 
-    private static Tensor normal(Tensor x, Optional<Tensor> weight, Optional<Tensor> bias) {
+    static Tensor normal(Tensor x, Optional<Tensor> weight, Optional<Tensor> bias) {
         return x.batchNorm(weight, bias, 1e-5).output();
-    }
-
-    private static Tensor residual(Call call) {
-        Tensor x = call.in("x");
-        Convolution how = Convolution.of().padding(1);
-        Tensor h =
-                normal(x.conv2d(call.in("w1"), how), call.optional("g1"), call.optional("b1"))
-                        .relu();
-        return normal(h.conv2d(call.in("w2"), how), call.optional("g2"), call.optional("b2"))
-                .add(x)
-                .relu();
     }
 
     private static Tensor regression(Call call) {
@@ -116,9 +104,9 @@ final class GoldenPrograms {
         return v.matmul(a.matmul(v));
     }
 
-    private static Tensor newtonRoot(Tensor a) {
+    private static Tensor newtonRoot(Tensor a, int iterations) {
         Tensor y = a;
-        for (int i = 0; i < 6; i++) {
+        for (int i = 0; i < iterations; i++) {
             y = y.add(a.div(y)).mul(0.5);
         }
         return y;

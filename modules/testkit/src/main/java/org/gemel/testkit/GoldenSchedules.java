@@ -74,8 +74,54 @@ final class GoldenSchedules {
                     "cyclic_triangular2",
                     "cyclic_exp_range" ->
                     cyclic(call, base);
-            default -> throw new Unsupported("no schedule " + name);
+            case "warmup_cosine",
+                    "cosine_warmup",
+                    "linear_warmup_cosine",
+                    "linear_warmup_cosine_annealing",
+                    "sequential" ->
+                    warmUp(call, base);
+            default -> schedule(told(name, call), call, steps);
         };
+    }
+
+    // What a schedule of an unknown name is, by its attributes.
+    private static String told(String name, Call call) {
+        if (call.has("T_0")) {
+            return "cosine_restarts";
+        }
+        if (call.has("T_max")) {
+            return call.has("start_factor") ? "warmup_cosine" : "cosine";
+        }
+        if (call.has("max_lr")) {
+            return call.has("step_size_up") ? "cyclic" : "one_cycle";
+        }
+        if (call.has("milestones")) {
+            return "multi_step";
+        }
+        if (call.has("power")) {
+            return "polynomial";
+        }
+        if (call.has("start_factor")) {
+            return "linear";
+        }
+        throw new Unsupported("no schedule " + name);
+    }
+
+    // A straight line, then half a wave.
+    private static Schedule warmUp(Call call, double base) {
+        String length = call.has("total_iters") ? "total_iters" : "warmup";
+        int end = call.integer(length);
+        int[] milestones = call.has("milestones") ? call.integers("milestones") : new int[] {end};
+        return new Schedules.Sequence(
+                List.of(
+                        new Schedules.Linear(
+                                base,
+                                call.number("start_factor", 1.0 / 3),
+                                call.number("end_factor", 1),
+                                end),
+                        new Schedules.Cosine(
+                                base, call.integer("T_max"), call.number("eta_min", 0))),
+                list(milestones));
     }
 
     private static List<Integer> list(int[] numbers) {
@@ -83,6 +129,8 @@ final class GoldenSchedules {
     }
 
     private static Schedule oneCycle(Call call, double base, int steps) {
+        // which the rate does not depend on
+        call.flag("cycle_momentum");
         return new Schedules.OneCycle(
                 call.number("max_lr", base),
                 call.integer("total_steps", steps),
@@ -96,6 +144,7 @@ final class GoldenSchedules {
     }
 
     private static Schedule cyclic(Call call, double base) {
+        call.flag("cycle_momentum");
         int up = call.integer("step_size_up", 2000);
         return new Schedules.Cyclic(
                 base,

@@ -71,6 +71,12 @@ final class GoldenSequences {
     }
 
     private static Tensor rope(Call call) {
+        for (String name : List.of("pos", "positions")) {
+            Optional<Tensor> at = call.optional(name);
+            if (at.isPresent()) {
+                return Attention.rotate(call.in("x"), call.number("base", 10_000), at.get());
+            }
+        }
         return Attention.rotate(
                 call.in("x"), call.number("base", 10_000), call.integer("offset", 0));
     }

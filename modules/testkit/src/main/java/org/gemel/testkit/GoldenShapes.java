@@ -42,6 +42,8 @@ final class GoldenShapes {
         ops.put("trace", c -> c.in("x").trace());
         ops.put("diag_embed", GoldenShapes::diagonalMatrix);
         ops.put("unfold", GoldenShapes::unfold);
+        ops.put("rot90", GoldenShapes::turned);
+        ops.put("channel_shuffle", GoldenShapes::shuffled);
     }
 
     static Map<String, Function<Call, List<Tensor>>> several() {
@@ -56,8 +58,13 @@ final class GoldenShapes {
 
     private static Tensor flatten(Call call) {
         Tensor x = call.in("x");
-        int start = x.shape().axis(call.integer("start_dim", 0));
-        int end = x.shape().axis(call.integer("end_dim", -1));
+        int first = call.integer("start_dim", 0);
+        int last = call.integer("end_dim", -1);
+        if (x.shape().rank() == 0) {
+            return x.reshape(1);
+        }
+        int start = x.shape().axis(first);
+        int end = x.shape().axis(last);
         int[] dims = x.shape().dims();
         int[] kept = Arrays.copyOf(dims, start + dims.length - end);
         kept[start] = Arrays.stream(dims, start, end + 1).reduce(1, (a, b) -> a * b);
@@ -88,7 +95,11 @@ final class GoldenShapes {
     }
 
     private static Tensor moveDim(Call call) {
-        return call.in("x").moveAxes(call.integers("source"), call.integers("destination"));
+        boolean whole = call.has("source");
+        return call.in("x")
+                .moveAxes(
+                        call.integers(whole ? "source" : "src"),
+                        call.integers(whole ? "destination" : "dst"));
     }
 
     private static Tensor expand(Call call) {
@@ -166,6 +177,23 @@ final class GoldenShapes {
         int first = call.integer("dim1", -2);
         int second = call.integer("dim2", -1);
         return call.in("x").diagonalMatrix(call.integer("offset", 0), first, second);
+    }
+
+    private static Tensor turned(Call call) {
+        int[] dims = call.has("dims") ? call.integers("dims") : new int[] {0, 1};
+        Tensor x = call.in("x");
+        for (int i = 0; i < Math.floorMod(call.integer("k", 1), 4); i++) {
+            x = x.flip(dims[1]).transpose(dims[0], dims[1]);
+        }
+        return x;
+    }
+
+    private static Tensor shuffled(Call call) {
+        Tensor x = call.in("x");
+        int groups = call.integer("groups");
+        int[] dims = x.shape().dims();
+        Tensor apart = x.reshape(dims[0], groups, dims[1] / groups, -1);
+        return apart.transpose(1, 2).reshape(x.shape());
     }
 
     private static Tensor unfold(Call call) {

@@ -139,6 +139,18 @@ class ConformanceTest {
         assertEquals(unsupported("dtype float8"), dtype);
     }
 
+    @Test
+    void oneInputMayHaveAnyName(@TempDir Path folder) throws IOException {
+        Path place = Files.createDirectories(folder.resolve("some/case"));
+        Files.writeString(
+                place.resolve("case.json"),
+                CASE.formatted("abs", "", "float32").replace("\"x\"", "\"matrix\""));
+        Files.write(place.resolve("x.npy"), npy(1, -2));
+        Files.write(place.resolve("y.npy"), npy(1, 2));
+        Outcome met = Conformance.run(folder, Modes.EAGER).cases().getFirst();
+        assertEquals(new Outcome("some/case", Status.PASSED, ""), met);
+    }
+
     private static Outcome unsupported(String reason) {
         return new Outcome("some/case", Status.UNSUPPORTED, reason);
     }

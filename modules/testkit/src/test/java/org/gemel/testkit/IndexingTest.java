@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
+import org.gemel.Accumulation;
 import org.gemel.DType;
 import org.gemel.Index;
 import org.gemel.Shape;
@@ -43,6 +44,110 @@ class IndexingTest {
 
     private static Tensor longs(long... values) {
         return tensor(values, values.length);
+    }
+
+    private static Tensor pairs() {
+        return tensor(new long[] {1, 2, 1, 0, 1, 2, 0, 5}, 4, 2);
+    }
+
+    // Of 10, 20, 30: 2, 3 and 4 come to the last, 5 to the first.
+    private static Row reduction(Accumulation how, boolean self, double... values) {
+        return row(
+                "scatterReduce " + how + " " + self,
+                reals(10, 20, 30),
+                t -> t.scatterReduce(0, longs(2, 2, 0, 2), reals(2, 3, 5, 4), how, self),
+                "[3]",
+                values);
+    }
+
+    private static List<Row> reductions() {
+        double nan = Double.NaN;
+        Tensor m = counting(2, 3);
+        return List.of(
+                reduction(Accumulation.SUM, true, 15, 20, 39),
+                reduction(Accumulation.SUM, false, 5, 20, 9),
+                reduction(Accumulation.PRODUCT, true, 50, 20, 720),
+                reduction(Accumulation.PRODUCT, false, 5, 20, 24),
+                reduction(Accumulation.MEAN, true, 7.5, 20, 9.75),
+                reduction(Accumulation.MEAN, false, 5, 20, 3),
+                reduction(Accumulation.LARGEST, true, 10, 20, 30),
+                reduction(Accumulation.LARGEST, false, 5, 20, 4),
+                reduction(Accumulation.SMALLEST, true, 5, 20, 2),
+                reduction(Accumulation.SMALLEST, false, 5, 20, 2),
+                row(
+                        "of integers",
+                        longs(-7, 9),
+                        t -> t.scatterReduce(0, longs(0, 0), longs(-8, 0), Accumulation.MEAN, true),
+                        "[2]",
+                        -5,
+                        9),
+                row(
+                        "the smallest integer",
+                        longs(5, 9),
+                        t ->
+                                t.scatterReduce(
+                                        0,
+                                        longs(0, 1, 0),
+                                        longs(7, Long.MIN_VALUE, 6),
+                                        Accumulation.SMALLEST,
+                                        true),
+                        "[2]",
+                        5,
+                        Long.MIN_VALUE),
+                row(
+                        "NaN wins",
+                        reals(1, 2),
+                        t ->
+                                t.scatterReduce(
+                                        0,
+                                        longs(0, 0, 1),
+                                        reals(nan, 5, 0),
+                                        Accumulation.SMALLEST,
+                                        false),
+                        "[2]",
+                        nan,
+                        0),
+                row(
+                        "of fewer",
+                        m,
+                        t ->
+                                t.scatterReduce(
+                                        1,
+                                        tensor(new long[] {2, 2}, 1, 2),
+                                        counting(2, 2).add(3),
+                                        Accumulation.PRODUCT,
+                                        true),
+                        "[2, 3]",
+                        0,
+                        1,
+                        24,
+                        3,
+                        4,
+                        5),
+                row(
+                        "of none",
+                        reals(1, 2),
+                        t -> t.scatterReduce(0, longs(), reals(), Accumulation.LARGEST, false),
+                        "[2]",
+                        1,
+                        2),
+                row(
+                        "indexReduce",
+                        m,
+                        t ->
+                                t.indexReduce(
+                                        1,
+                                        longs(2, 2),
+                                        counting(2, 2),
+                                        Accumulation.LARGEST,
+                                        false),
+                        "[2, 3]",
+                        0,
+                        1,
+                        1,
+                        3,
+                        4,
+                        3));
     }
 
     /// A function of `x`, and what it gives.
@@ -234,6 +339,18 @@ class IndexingTest {
                 row("topk", m, t -> t.topk(2, 1, true).indices(), "[3, 2]", 3, 2, 3, 2, 3, 2),
                 row("kth", v, t -> t.kthValue(3, 0).values(), "[1]", 2),
                 row("median", v, t -> t.median(0).values(), "[1]", 1),
+                row("quantile", reals(4, 1, 3, 2), t -> t.quantile(0.25, 0), "[]", 1.75),
+                row("the largest", m, t -> t.quantile(1, 1), "[3]", 3, 7, 11),
+                row("quantile of NaN", reals(1, nan), t -> t.quantile(0, 0), "[]", nan),
+                row(
+                        "histogram",
+                        reals(-1, 0, 0.4, 1, 2, nan, 2.1),
+                        t -> t.histogram(4, 0, 2),
+                        "[4]",
+                        2,
+                        0,
+                        1,
+                        1),
                 row("median of NaN", reals(1, nan, 2), t -> t.median(0).indices(), "[1]", 1),
                 row(
                         "searchsorted",
@@ -333,6 +450,43 @@ class IndexingTest {
                 row("unique inverse", v, t -> t.unique().inverse(), "[4]", 2, 0, 2, 1),
                 row("unique counts", v, t -> t.unique().counts(), "[3]", 1, 1, 2),
                 row("unique of none", reals(), t -> t.unique().values(), "[0]"),
+                row("unique rows", pairs(), t -> t.unique(0).values(), "[3, 2]", 0, 5, 1, 0, 1, 2),
+                row("unique rows at", pairs(), t -> t.unique(0).inverse(), "[4]", 2, 1, 2, 0),
+                row("unique rows, how many", pairs(), t -> t.unique(-2).counts(), "[3]", 1, 1, 2),
+                row(
+                        "unique columns",
+                        pairs().transpose(),
+                        t -> t.unique(1).values(),
+                        "[2, 3]",
+                        0,
+                        1,
+                        1,
+                        5,
+                        0,
+                        2),
+                row(
+                        "unique of no rows",
+                        reals().reshape(0, 2),
+                        t -> t.unique(0).values(),
+                        "[0, 2]"),
+                row("runs", v, t -> t.uniqueConsecutive().values(), "[4]", 3, 1, 3, 2),
+                row(
+                        "runs at",
+                        longs(4, 4, 1, 4),
+                        t -> t.uniqueConsecutive().inverse(),
+                        "[4]",
+                        0,
+                        0,
+                        1,
+                        2),
+                row(
+                        "runs' lengths",
+                        longs(4, 4, 1, 4),
+                        t -> t.uniqueConsecutive().counts(),
+                        "[3]",
+                        2,
+                        1,
+                        1),
                 row("bincount", longs(1, 3, 1), t -> t.binCount(0), "[4]", 0, 2, 0, 1),
                 row("bincount of none", longs(), t -> t.binCount(2), "[2]", 0, 0),
                 row("repeats", v, t -> t.repeatInterleave(longs(0, 2, 1, 0), 0), "[3]", 1, 1, 3));
@@ -342,6 +496,7 @@ class IndexingTest {
     Stream<DynamicTest> givesWhatOthersGive() {
         List<Row> rows = new ArrayList<>(expressions());
         rows.addAll(others());
+        rows.addAll(reductions());
         Stream<DynamicTest> everywhere =
                 Arrays.stream(Modes.values())
                         .flatMap(mode -> rows.stream().map(row -> test(row, mode)));
@@ -409,6 +564,22 @@ class IndexingTest {
         fails("median: expects at least one element", () -> counting(0).median(0).values());
         fails("searchSorted: expects a sorted vector", () -> m.searchSorted(reals(1), false));
         fails("binCount: expects a vector i64", () -> m.binCount(0));
+        fails("quantile: expects a share in 0 .. 1", () -> m.quantile(1.5, 0));
+        fails("quantile: expects a share in 0 .. 1", () -> counting(0).quantile(0.5, 0));
+        fails("histogram: expects real numbers", () -> m.histogram(0, 0, 1));
+        fails("histogram: expects real numbers", () -> m.histogram(3, 1, 1));
+        fails("axis", () -> m.unique(2).values());
+        Accumulation sum = Accumulation.SUM;
+        fails(
+                "scatterReduce: expects an index of the rank of f64[3, 4]",
+                () -> m.scatterReduce(0, longs(0), m, sum, true));
+        fails(
+                "scatterReduce: expects indices from 0 to 2, but got 3",
+                () -> m.scatterReduce(0, longs(3).reshape(1, 1), m, sum, true));
+        fails(
+                "indexReduce: expects a vector",
+                () -> m.indexReduce(0, longs(0).reshape(1, 1), m, sum, true));
+        fails("indexReduce: expects a source", () -> m.indexReduce(0, longs(0), m, sum, true));
         fails("binCount: expects indices from 0 to 1, but got -1", () -> longs(-1, 1).binCount(0));
         fails("maskedSelect: expects a bool mask", () -> m.maskedSelect(m));
         fails(

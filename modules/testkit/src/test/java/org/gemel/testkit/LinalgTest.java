@@ -84,6 +84,18 @@ class LinalgTest {
                         "bilinear",
                         in -> List.of(Linalg.bilinear(in.get(0), in.get(1), in.get(2))),
                         List.of(numbers(1, 2, 3), numbers(2, 2, 2), numbers(3, 4, 3, 2))),
+                new Case(
+                        "kron",
+                        in -> List.of(Linalg.kron(in.get(0), in.get(1))),
+                        List.of(numbers(1, 2, 3), numbers(2, 3, 1))),
+                new Case(
+                        "cross",
+                        in -> List.of(Linalg.cross(in.get(0), in.get(1), -1)),
+                        List.of(numbers(1, 2, 3), numbers(2, 1, 3))),
+                new Case(
+                        "distances",
+                        in -> List.of(Linalg.distances(in.get(0), in.get(1), 2)),
+                        List.of(numbers(1, 2, 2, 3), numbers(2, 3, 3))),
                 einsum("ii->i", numbers(1, 3, 3)),
                 einsum("ij,jk,kl->il", numbers(1, 2, 3), numbers(2, 3, 2), numbers(3, 2, 2)),
                 einsum("bij,bij->b", numbers(1, 2, 2, 3), numbers(2, 2, 2, 3)),
@@ -96,6 +108,22 @@ class LinalgTest {
         for (Modes mode : Modes.values()) {
             new GradCheck(mode, 1e-5, 1e-5).check(c.f(), c.at());
         }
+    }
+
+    @Test
+    void productsAndDistancesAreTheUsualOnes() {
+        Tensor a = Gemel.tensor(new double[] {1, 2, 3}, 1, 3);
+        Tensor b = Gemel.tensor(new double[] {4, 5, 7}, 1, 3);
+        assertArrayEquals(new double[] {-1, 5, -3}, Linalg.cross(a, b, 1).toDoubleArray());
+        assertArrayEquals(
+                new double[] {4, 5, 7, 8, 10, 14, 12, 15, 21}, Linalg.kron(a, b).toDoubleArray());
+        assertArrayEquals(new double[] {10}, Linalg.distances(a, b, 1).toDoubleArray());
+        assertArrayEquals(
+                new double[] {4}, Linalg.distances(a, b, Double.POSITIVE_INFINITY).toDoubleArray());
+        Tensor vector = a.squeeze(0);
+        assertThrows(GemelException.class, () -> Linalg.kron(a, vector));
+        assertThrows(GemelException.class, () -> Linalg.cross(a, b, 0));
+        assertThrows(GemelException.class, () -> Linalg.distances(a, vector, 2));
     }
 
     @ParameterizedTest

@@ -264,7 +264,7 @@ class LossesTest {
     void certainProbabilitiesCostAHundred() {
         Tensor x = of(1, 2, 0, 1).withGrad();
         Losses.binaryCrossEntropy(x, of(1, 2, 1, 1), Optional.empty(), SUM).backward();
-        assertArrayEquals(new double[] {-1e12, 0}, x.grad().toDoubleArray());
+        assertArrayEquals(new double[] {-1 / (double) 1e-12f, 0}, x.grad().toDoubleArray());
         assertEquals(
                 100,
                 Losses.binaryCrossEntropy(of(1, 1, 0), of(1, 1, 1), Optional.empty(), SUM).item());

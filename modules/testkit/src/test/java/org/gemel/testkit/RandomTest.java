@@ -15,6 +15,7 @@ import org.gemel.GemelException;
 import org.gemel.Grad;
 import org.gemel.Key;
 import org.gemel.Tensor;
+import org.gemel.Vmap;
 import org.junit.jupiter.api.Test;
 
 /// Random numbers: the same in every mode, and as frequent as they say.
@@ -75,6 +76,24 @@ class RandomTest {
             Arrays.sort(sorted);
             assertArrayEquals(IntStream.range(0, n).asLongStream().toArray(), sorted);
         }
+    }
+
+    @Test
+    void everyExampleHasItsOwnKey() {
+        Tensor keys = Gemel.key(3).split(4);
+        UnaryOperator<Tensor> draw = data -> new Key(data).fold(1).normal(3);
+        for (Modes mode : Modes.values()) {
+            double[] found =
+                    mode.run(in -> List.of(Vmap.of(draw).apply(in.getFirst())), List.of(keys))
+                            .getFirst()
+                            .toDoubleArray();
+            for (int i = 0; i < 4; i++) {
+                assertArrayEquals(
+                        Gemel.key(3).fold(i).fold(1).normal(3).toDoubleArray(),
+                        Arrays.copyOfRange(found, 3 * i, 3 * i + 3));
+            }
+        }
+        assertThrows(GemelException.class, () -> Gemel.key(1).split(0));
     }
 
     @Test

@@ -218,6 +218,9 @@ class SequencesTest {
                 a[10] * Math.cos(angle) - a[11] * Math.sin(angle),
                 turned.toDoubleArray()[10],
                 1e-12);
+        assertArrayEquals(
+                Attention.rotate(x, 100, 3).toDoubleArray(),
+                Attention.rotate(x, 100, Gemel.tensor(new long[] {3, 4, 5}, 3)).toDoubleArray());
     }
 
     static Stream<Object[]> errors() {
@@ -248,6 +251,14 @@ class SequencesTest {
                     "rotate: expects [.., positions, d] with even d, but got f64[2, 3]; use an even"
                             + " size",
                     (Runnable) () -> Attention.rotate(numbers(0, 2, 3), 10_000, 0)
+                },
+                new Object[] {
+                    "rotate: expects a whole number for each of 2 positions, but got i64[3]; reshape"
+                            + " or convert them",
+                    (Runnable)
+                            () ->
+                                    Attention.rotate(
+                                            numbers(0, 2, 4), 100, Gemel.tensor(new long[3], 3))
                 },
                 new Object[] {
                     "attention: expects heads that divide the size, but got 3 heads of size 8; use"
