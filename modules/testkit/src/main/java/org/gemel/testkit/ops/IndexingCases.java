@@ -5,7 +5,9 @@ import static org.gemel.testkit.ops.Operand.index;
 import static org.gemel.testkit.ops.Operand.mask;
 import static org.gemel.testkit.ops.Operand.x;
 
+import java.util.ArrayList;
 import java.util.List;
+import org.gemel.Accumulation;
 import org.gemel.Index;
 import org.gemel.Tensor;
 
@@ -16,6 +18,41 @@ final class IndexingCases {
     private IndexingCases() {}
 
     static List<OpCase> rows() {
+        List<OpCase> rows = new ArrayList<>(single());
+        for (Accumulation how : Accumulation.values()) {
+            for (boolean self : new boolean[] {true, false}) {
+                rows.add(
+                        op(
+                                        "scatterReduce " + how + " " + self,
+                                        (x, i, s) -> x.scatterReduce(1, i, s, how, self),
+                                        x("2 n"),
+                                        index("n", "2 3"),
+                                        x("2 3"))
+                                .from(1));
+                rows.add(
+                        op(
+                                "indexReduce " + how + " " + self,
+                                (x, i, s) -> x.indexReduce(0, i, s, how, self),
+                                x("3 2"),
+                                index("3", "3"),
+                                x("3 2")));
+            }
+        }
+        rows.add(
+                op(
+                                "scatterReduce of zeros",
+                                (x, i, s) ->
+                                        x.scatterReduce(1, i, s.relu(), Accumulation.PRODUCT, true),
+                                x("1 2"),
+                                index("2", "1 n"),
+                                x("1 n"))
+                        .curvedAt(4)
+                        .upTo(17)
+                        .preparing());
+        return rows;
+    }
+
+    private static List<OpCase> single() {
         return List.of(
                 op("gather", (x, i) -> x.gather(1, i), x("3 n"), index("n", "3 2")).from(1),
                 op("gather rows", (x, i) -> x.gather(0, i), x("4 2"), index("4", "n 1")),

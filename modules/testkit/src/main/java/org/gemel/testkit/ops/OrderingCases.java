@@ -34,6 +34,14 @@ final class OrderingCases {
                         .onnx("Unique")
                         .constant()
                         .takesAll(),
+                ops(
+                                "uniqueConsecutive",
+                                in -> {
+                                    Unique found = in.getFirst().uniqueConsecutive();
+                                    return List.of(found.values(), found.inverse(), found.counts());
+                                },
+                                x("n"))
+                        .constant(),
                 op("searchSorted", (sorted, x) -> sorted.searchSorted(x, false), x("n"), x("3 n"))
                         .constant()
                         .upTo(207),
