@@ -13,5 +13,6 @@ module org.gemel.testkit {
     requires transitive org.gemel.tracer;
 
     exports org.gemel.testkit;
+    exports org.gemel.testkit.ops;
     exports org.gemel.testkit.programs;
 }

@@ -221,6 +221,9 @@ final class Composites {
     }
 
     private static Tensor shifted(Tensor x, int axis) {
+        if (x.shape().dim(axis) == 0) {
+            return x;
+        }
         return x.sub(x.reduce(new Reduce(Reduce.Kind.MAX, List.of(axis))));
     }
 

@@ -154,9 +154,9 @@ final class Indexing {
     static Tensor indexPut(
             String op, Scatter.Kind kind, Tensor x, int axis, Tensor index, Tensor source) {
         int at = x.shape().axis(axis);
-        Tensor rows = along(op, x, at, index);
+        // before the index is looked at, so that eager and traced say the same
         matches(op, x, x.shape().with(at, (int) index.size()), source);
-        return scattered(kind, at, x, rows, source);
+        return scattered(kind, at, x, along(op, x, at, index), source);
     }
 
     private static void matches(String op, Tensor x, Shape whole, Tensor source) {

@@ -34,6 +34,10 @@ public final class Linalg {
         if (b.shape().rank() == 1 || (b.shape().rank() == a.shape().rank() - 1 && vectors(a, b))) {
             return solve(a, b.unsqueeze(-1)).squeeze(-1);
         }
+        return solved(a, b);
+    }
+
+    private static Tensor solved(Tensor a, Tensor b) {
         Shape batch = together("solve", a, b);
         return Tensor.apply(Solve.SOLVE, List.of(spread(a, batch), spread(b, batch))).getFirst();
     }
@@ -76,7 +80,8 @@ public final class Linalg {
 
     /// The inverse of `[.., n, n]`; [#solve] is better where it is only multiplied with.
     public static Tensor inverse(Tensor a) {
-        return solve(a, identity(a.type()));
+        // not by `solve`, to which the identity is a vector for each of as many matrices
+        return solved(a, identity(a.type()));
     }
 
     /// The determinant of `[.., n, n]`.

@@ -24,7 +24,7 @@ final class Movements {
     }
 
     // An axis of the shape with one dimension more.
-    private static int newAxis(Tensor x, int axis) {
+    static int newAxis(Tensor x, int axis) {
         int rank = x.shape().rank() + 1;
         int[] dims = new int[rank];
         return Shape.of(dims).axis(axis);

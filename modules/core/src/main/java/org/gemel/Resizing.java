@@ -24,13 +24,15 @@ final class Resizing {
 
     // ---- choosing places along a dimension
 
-    /// The elements at `places` along `axis`, run by run: places that go on by one are a slice,
-    /// equal ones an expansion.
-    private static Tensor chosen(Tensor x, int axis, int[] places) {
-        if (places.length == 0) {
-            return x.slice(axis, 0, 0, 1);
-        }
-        List<Tensor> parts = new ArrayList<>();
+    // More pieces than padding ever has: then one gather is cheaper than its slices, of which the
+    // derivative adds up whole tensors.
+    private static final int MOST_RUNS = 4;
+
+    /// Places that go on by one, up or down, or stay.
+    private record Run(int first, int step, int count) {}
+
+    private static List<Run> runs(int[] places) {
+        List<Run> runs = new ArrayList<>();
         int from = 0;
         while (from < places.length) {
             int step = from + 1 < places.length ? places[from + 1] - places[from] : 1;
@@ -40,15 +42,37 @@ final class Resizing {
                     && places[to] - places[to - 1] == step) {
                 to++;
             }
-            int count = to - from;
+            runs.add(new Run(places[from], to - from == 1 ? 1 : step, to - from));
+            from = to;
+        }
+        return runs;
+    }
+
+    /// The elements at `places` along `axis`: places that go on by one are a slice, equal ones an
+    /// expansion, and many of both are gathered.
+    private static Tensor chosen(Tensor x, int axis, int[] places) {
+        if (places.length == 0) {
+            return x.slice(axis, 0, 0, 1);
+        }
+        List<Run> runs = runs(places);
+        if (runs.size() > MOST_RUNS) {
+            int[] dims = new int[x.shape().rank()];
+            Arrays.fill(dims, 1);
+            dims[axis] = places.length;
+            long[] index = Arrays.stream(places).asLongStream().toArray();
+            return Indexing.gathered(x, axis, Gemel.tensor(index, dims));
+        }
+        List<Tensor> parts = new ArrayList<>();
+        for (Run run : runs) {
+            int first = run.first();
+            int step = run.step();
+            int count = run.count();
             if (step == 0) {
-                Tensor one = x.slice(axis, places[from], places[from] + 1, 1);
+                Tensor one = x.slice(axis, first, first + 1, 1);
                 parts.add(one.expand(one.shape().with(axis, count)));
             } else {
-                int way = count == 1 ? 1 : step;
-                parts.add(x.slice(axis, places[from], places[from] + count * way, way));
+                parts.add(x.slice(axis, first, first + count * step, step));
             }
-            from = to;
         }
         return parts.size() == 1 ? parts.getFirst() : Tensor.concat(parts, axis);
     }
@@ -308,12 +332,13 @@ final class Resizing {
         int c = x.shape().dim(-3) / factor / factor;
         int h = x.shape().dim(-2);
         int w = x.shape().dim(-1);
+        int rows = rows(x.shape());
         return apply(
                 "pixel_shuffle",
                 List.of(factor),
                 x,
                 in ->
-                        in.reshape(-1, c, factor, factor, h, w)
+                        in.reshape(rows, c, factor, factor, h, w)
                                 .permute(0, 1, 4, 2, 5, 3)
                                 .reshape(like(x.shape(), c, h * factor, w * factor)));
     }
@@ -332,14 +357,24 @@ final class Resizing {
         int c = x.shape().dim(-3);
         int h = x.shape().dim(-2) / factor;
         int w = x.shape().dim(-1) / factor;
+        int rows = rows(x.shape());
         return apply(
                 "pixel_unshuffle",
                 List.of(factor),
                 x,
                 in ->
-                        in.reshape(-1, c, h, factor, w, factor)
+                        in.reshape(rows, c, h, factor, w, factor)
                                 .permute(0, 1, 3, 5, 2, 4)
                                 .reshape(like(x.shape(), c * factor * factor, h, w)));
+    }
+
+    // How many images there are; no -1 stands for them where one of them is empty.
+    private static int rows(Shape shape) {
+        int rows = 1;
+        for (int d = 0; d < shape.rank() - 3; d++) {
+            rows *= shape.dim(d);
+        }
+        return rows;
     }
 
     private static Shape like(Shape shape, int... last) {

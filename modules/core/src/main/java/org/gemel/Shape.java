@@ -51,9 +51,9 @@ public final class Shape {
         return dims.length;
     }
 
-    /// The size of dimension `axis`; a negative axis counts from the end.
+    /// The size of dimension `axis`; a negative axis counts from the end. Throws as [#axis] does.
     public int dim(int axis) {
-        return dims[axis < 0 ? axis + dims.length : axis];
+        return dims[axis(axis)];
     }
 
     /// The number of elements: the product of the dimensions, 1 for a scalar.

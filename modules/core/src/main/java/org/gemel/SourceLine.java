@@ -1,5 +1,6 @@
 package org.gemel;
 
+import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 
@@ -28,8 +29,11 @@ public record SourceLine(String method, String file, int line) {
                     "org.gemel.tracer",
                     "org.gemel.compiler",
                     "org.gemel.backend",
-                    "org.gemel.backend.vector",
-                    "org.gemel.backend.ffm");
+                    "org.gemel.backend.ffm",
+                    "org.gemel.backend.vector");
+
+    // What a user calls operations of besides tensors, layers and losses.
+    private static final Set<Class<?>> OPERATIONS = Set.of(Linalg.class, Key.class);
 
     /// The innermost line on this thread's stack that is not Gemel's own, if there is one.
     public static Optional<SourceLine> current() {
@@ -37,6 +41,33 @@ public record SourceLine(String method, String file, int line) {
                 frames.filter(frame -> isUser(frame.getDeclaringClass()))
                         .findFirst()
                         .map(SourceLine::of));
+    }
+
+    /// The operation that the innermost line of [#current] calls, as in `mish`: the method, or the
+    /// class of a method that only applies it.
+    public static Optional<String> called() {
+        return WALKER.walk(frames ->
+                frames.takeWhile(frame -> !isUser(frame.getDeclaringClass()))
+                        .filter(SourceLine::isOperation)
+                        .reduce((_, outer) -> outer)
+                        .map(SourceLine::operation));
+    }
+
+    private static boolean isOperation(StackWalker.StackFrame frame) {
+        Class<?> type = frame.getDeclaringClass();
+        // `Tensor.apply` names its operation itself
+        return type == Tensor.class
+                ? !frame.getMethodName().equals("apply")
+                : OPERATIONS.contains(type) || type.getPackageName().equals("org.gemel.nn");
+    }
+
+    private static String operation(StackWalker.StackFrame frame) {
+        String method = frame.getMethodName();
+        if (!method.equals("apply")) {
+            return method;
+        }
+        String type = frame.getDeclaringClass().getSimpleName();
+        return type.substring(0, 1).toLowerCase(Locale.ROOT) + type.substring(1);
     }
 
     /// Whether `type` is the user's code rather than Gemel's or the JDK's.

@@ -885,7 +885,7 @@ public final class Tensor {
     /// Inserts a dimension of size 1 before `axis`.
     public Tensor unsqueeze(int axis) {
         List<Integer> dims = new ArrayList<>(Arrays.stream(shape().dims()).boxed().toList());
-        dims.add(axis < 0 ? axis + dims.size() + 1 : axis, 1);
+        dims.add(Movements.newAxis(this, axis), 1);
         return reshape(Shape.of(dims.stream().mapToInt(Integer::intValue).toArray()));
     }
 

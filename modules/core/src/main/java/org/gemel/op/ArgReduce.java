@@ -10,6 +10,9 @@ import org.gemel.TypeException;
 /// The index (i64) of the largest or smallest element along one dimension, which stays with size
 /// 1. The first one at a tie; NaN counts as the most extreme.
 ///
+/// Primitive: a comparison with the extreme and a reduction of indices would read the input three
+/// times.
+///
 /// @param kind which element is sought
 /// @param axis the dimension, from 0
 public record ArgReduce(Kind kind, int axis) implements Primitive {

@@ -13,6 +13,8 @@ import org.gemel.TypeException;
 /// Stable: equal elements keep their order, also when descending. NaN counts as larger than all
 /// others; zeros are equal whatever their sign.
 ///
+/// Primitive: how elements move depends on data.
+///
 /// @param axis the dimension, from 0
 /// @param descending whether the largest come first
 /// @param count how many are wanted; the size of the dimension in the output
@@ -39,27 +41,34 @@ public record ArgSort(int axis, boolean descending, int count) implements Primit
     public Dense reference(List<Dense> inputs) {
         Dense x = inputs.getFirst();
         TensorType out = type(List.of(x.type()));
+        long[] places = new long[Math.toIntExact(out.shape().size())];
+        for (int i = 0; i < places.length; i++) {
+            int[] position = Strides.position(out.shape(), i);
+            if (position[axis] == 0) {
+                for (int j : sorted(x, position).subList(0, count)) {
+                    places[Strides.index(out.shape(), position)] = j;
+                    position[axis]++;
+                }
+            }
+        }
+        return Dense.ofLongs(out, i -> places[i]);
+    }
+
+    // The places along the axis of the line that begins at `start`, in the order of its elements.
+    private List<Integer> sorted(Dense x, int[] start) {
         Shape from = x.type().shape();
-        return Dense.ofLongs(
-                out,
-                i -> {
-                    int[] position = Strides.position(out.shape(), i);
-                    int wanted = position[axis];
-                    Comparator<Integer> order =
-                            Comparator.comparing(
-                                    j -> {
-                                        int[] there = position.clone();
-                                        there[axis] = j;
-                                        return Strides.index(from, there);
-                                    },
-                                    (p, q) -> compare(x, p, q));
-                    return IntStream.range(0, from.dim(axis))
-                            .boxed()
-                            .sorted(descending ? order.reversed() : order)
-                            .skip(wanted)
-                            .findFirst()
-                            .orElseThrow();
-                });
+        Comparator<Integer> order =
+                Comparator.comparing(
+                        j -> {
+                            int[] there = start.clone();
+                            there[axis] = j;
+                            return Strides.index(from, there);
+                        },
+                        (p, q) -> compare(x, p, q));
+        return IntStream.range(0, from.dim(axis))
+                .boxed()
+                .sorted(descending ? order.reversed() : order)
+                .toList();
     }
 
     private static int compare(Dense x, int p, int q) {

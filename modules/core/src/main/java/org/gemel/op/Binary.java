@@ -21,6 +21,8 @@ public enum Binary implements Pointwise {
     ///
     /// Shapes: any two that broadcast by NumPy's rule. Dtypes: two equal number types; integers
     /// wrap around. Derivatives: `g` and `g`, summed over what was broadcast.
+    ///
+    /// Primitive: arithmetic.
     ADD(
             (a, b) -> a + b,
             (a, b) -> a + b,
@@ -30,6 +32,8 @@ public enum Binary implements Pointwise {
             Samples.ANY,
             Samples.ANY),
     /// `a - b`.
+    ///
+    /// Primitive: adding the negative would be two operations.
     SUB(
             (a, b) -> a - b,
             (a, b) -> a - b,
@@ -39,6 +43,8 @@ public enum Binary implements Pointwise {
             Samples.ANY,
             Samples.ANY),
     /// `a b`.
+    ///
+    /// Primitive: arithmetic.
     MUL(
             (a, b) -> a * b,
             (a, b) -> a * b,
@@ -48,6 +54,8 @@ public enum Binary implements Pointwise {
             Samples.ANY,
             Samples.ANY),
     /// `a / b`; integers truncate toward zero and division by the integer 0 gives 0.
+    ///
+    /// Primitive: correctly rounded, which the product with a reciprocal is not; integers too.
     DIV(
             (a, b) -> a / b,
             (a, b) -> b == 0 ? 0 : a / b,
@@ -59,6 +67,8 @@ public enum Binary implements Pointwise {
     /// `a` to the power `b`, as IEEE 754 `pow` has it: `pow(x, 0) = pow(1, x) = 1` whatever `x`,
     /// NaN for a negative base with a fractional exponent. Integers wrap around; a negative
     /// exponent rounds toward zero, and 0 has the power 0 then.
+    ///
+    /// Primitive: `exp(b log(a))` multiplies the error of the logarithm by `b log(a)`.
     POW(
             SpecialFunctions::pow,
             SpecialFunctions::pow,
@@ -74,6 +84,8 @@ public enum Binary implements Pointwise {
             Accepts.NUMBERS,
             NEAR),
     /// The larger of both; NaN wins; at a tie each side gets half of the cotangent.
+    ///
+    /// Primitive: one instruction; a comparison and a selection lose NaN.
     MAX(
             Math::max,
             Math::max,
@@ -83,6 +95,8 @@ public enum Binary implements Pointwise {
             Samples.ANY,
             Samples.ANY),
     /// The smaller of both; NaN wins; at a tie each side gets half of the cotangent.
+    ///
+    /// Primitive: one instruction; a comparison and a selection lose NaN.
     MIN(
             Math::min,
             Math::min,
@@ -91,7 +105,9 @@ public enum Binary implements Pointwise {
             "Min",
             Samples.ANY,
             Samples.ANY),
-    /// The angle of the point `(b, a)` in [-pi, pi]; the signs of zeros count.
+    /// The angle of the point `(b, a)` in `[-pi, pi]`; the signs of zeros count.
+    ///
+    /// Primitive: the quadrant depends on signs of zeros, which a quotient loses.
     ATAN2(
             Math::atan2,
             (a, b) -> 0,
@@ -103,6 +119,8 @@ public enum Binary implements Pointwise {
             Accepts.REALS,
             NEAR),
     /// `sqrt(a a + b b)` without overflow on the way; the derivative at 0 is 0.
+    ///
+    /// Primitive: the squares overflow where the result does not.
     HYPOT(
             Math::hypot,
             (a, b) -> 0,
@@ -115,6 +133,8 @@ public enum Binary implements Pointwise {
             NEAR),
     /// What division of `a` by `b` toward zero leaves, exactly, with the sign of `a`; the integer 0
     /// leaves 0.
+    ///
+    /// Primitive: exact whatever the quotient, which `a - b trunc(a / b)` is not.
     FMOD(
             (a, b) -> a % b,
             (a, b) -> b == 0 ? 0 : a % b,
@@ -125,6 +145,8 @@ public enum Binary implements Pointwise {
             Samples.NONZERO),
     /// What division of `a` by `b` toward minus infinity leaves, with the sign of `b`; the integer
     /// 0 leaves 0.
+    ///
+    /// Primitive: exact whatever the quotient, which `a - b floor(a / b)` is not.
     REMAINDER(
             SpecialFunctions::remainder,
             (a, b) -> b == 0 ? 0 : Math.floorMod(a, b),
@@ -134,6 +156,8 @@ public enum Binary implements Pointwise {
             Samples.ANY,
             Samples.NONZERO),
     /// The size of `a` with the sign of `b`, also of zeros.
+    ///
+    /// Primitive: it moves a bit; no arithmetic sees the sign of NaN, or of zero.
     COPYSIGN(
             Math::copySign,
             (a, b) -> 0,
@@ -145,6 +169,8 @@ public enum Binary implements Pointwise {
             Accepts.REALS,
             EXACT),
     /// The bits of `a`, `b` places up, zeros following; 0 where `b` is no place of the type.
+    ///
+    /// Primitive: a product by a power of 2 would need the power first.
     SHIFT_LEFT(
             (a, b) -> 0,
             (a, b) -> b < 0 || b >= Long.SIZE ? 0 : a << b,
@@ -157,6 +183,8 @@ public enum Binary implements Pointwise {
             EXACT),
     /// The bits of `a`, `b` places down, sign bits following; nothing but these where `b` is no
     /// place of the type.
+    ///
+    /// Primitive: integer division rounds toward zero, a shift toward minus infinity.
     SHIFT_RIGHT(
             (a, b) -> 0,
             (a, b) -> a >> (b < 0 || b >= Long.SIZE ? Long.SIZE - 1 : b),

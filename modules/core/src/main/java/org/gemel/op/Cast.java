@@ -11,6 +11,8 @@ import org.gemel.TensorType;
 /// i8 and u8 the low 8 bits of the i32, to f16 and bf16 the f32 rounded to the nearest, ties to
 /// even. Differentiable between floating-point types.
 ///
+/// Primitive: nothing else changes the dtype.
+///
 /// @param to the dtype of the output
 public record Cast(DType to) implements Pointwise {
     @Override

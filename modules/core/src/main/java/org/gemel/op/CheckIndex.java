@@ -10,6 +10,8 @@ import org.gemel.TypeException;
 /// The input itself (i64), once every element is known to lie in `0..bound-1`; otherwise the
 /// operation throws.
 ///
+/// Primitive: nothing else can fail by what the elements are.
+///
 /// @param bound one more than the largest valid index
 /// @param wraps whether indices from `-bound` to `-1` are valid too: they count from the end, and
 ///   the output has them from the beginning

@@ -11,6 +11,8 @@ import org.gemel.TensorType;
 ///
 /// Derivative: with `P` the lower triangle of `L^T g`, its diagonal halved, `S = L^-T P L^-1`; the
 /// cotangent is `(S + S^T) / 2` (Murray, 2016).
+///
+/// Primitive: each column depends on those before; as a graph it would grow with the matrix.
 public enum Cholesky implements MatrixOp {
     /// The one operation of this kind.
     CHOLESKY;

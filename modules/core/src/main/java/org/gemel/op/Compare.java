@@ -11,6 +11,8 @@ import org.gemel.TensorType;
 /// NaN compares false with everything, and true under [#NE]. No derivative.
 public enum Compare implements Pointwise {
     /// `a == b`; `-0.0` equals `0.0`.
+    ///
+    /// Primitive: what makes `bool` from numbers.
     EQ("Equal") {
         @Override
         boolean holds(double a, double b) {
@@ -18,6 +20,8 @@ public enum Compare implements Pointwise {
         }
     },
     /// `a != b`.
+    ///
+    /// Primitive: NaN differs from itself; also one operation less than `not eq`.
     NE("") {
         @Override
         boolean holds(double a, double b) {
@@ -25,6 +29,8 @@ public enum Compare implements Pointwise {
         }
     },
     /// `a < b`.
+    ///
+    /// Primitive: what makes `bool` from numbers.
     LT("Less") {
         @Override
         boolean holds(double a, double b) {
@@ -32,6 +38,8 @@ public enum Compare implements Pointwise {
         }
     },
     /// `a <= b`.
+    ///
+    /// Primitive: `not gt` is true of NaN.
     LE("LessOrEqual") {
         @Override
         boolean holds(double a, double b) {
@@ -39,6 +47,9 @@ public enum Compare implements Pointwise {
         }
     },
     /// `a > b`.
+    ///
+    /// Primitive: `lt` with its inputs exchanged, kept so that derivatives and graphs read as
+    /// written.
     GT("Greater") {
         @Override
         boolean holds(double a, double b) {
@@ -46,6 +57,8 @@ public enum Compare implements Pointwise {
         }
     },
     /// `a >= b`.
+    ///
+    /// Primitive: `not lt` is true of NaN.
     GE("GreaterOrEqual") {
         @Override
         boolean holds(double a, double b) {

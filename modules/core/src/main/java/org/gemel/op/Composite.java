@@ -69,6 +69,11 @@ public final class Composite implements Op {
         return org.gemel.Context.current().recording(false).call(() -> body.apply(apart));
     }
 
+    /// Whether it has a derivative of its own, rather than that of its body.
+    public boolean hasDerivative() {
+        return derivative.isPresent();
+    }
+
     @Override
     public List<TensorType> infer(List<TensorType> inputs) {
         return TypesOnly.infer(this, inputs);

@@ -8,6 +8,8 @@ import org.gemel.TypeException;
 
 /// Joins tensors along one dimension; all others are equal.
 ///
+/// Primitive: sums of padded parts would change -0.0, and read everything once per part.
+///
 /// @param axis the dimension, from 0
 public record Concat(int axis) implements Primitive {
     @Override

@@ -17,6 +17,8 @@ import org.gemel.TypeException;
 /// ascending; a cotangent of the input over output channels, then taps; one of the weight over
 /// samples, then windows. One fixed order, whatever the engine.
 ///
+/// Primitive: windows laid out as columns would store each element once per tap.
+///
 /// @param kind which of the three
 /// @param windows where the windows lie; none is adaptive
 /// @param groups groups of channels that do not see each other

@@ -3,6 +3,7 @@ package org.gemel.op;
 import java.util.Arrays;
 import java.util.function.IntToDoubleFunction;
 import java.util.function.IntToLongFunction;
+import org.gemel.DType;
 import org.gemel.Shape;
 import org.gemel.TensorType;
 
@@ -23,12 +24,13 @@ public final class Dense {
     /// type.
     public static Dense of(TensorType type, IntToDoubleFunction element) {
         if (!type.dtype().isFloating()) {
-            boolean narrow = type.dtype().isNarrow();
+            // saturates as a cast does, in the type that is computed in
+            boolean wide = type.dtype() == DType.I64;
             return ofLongs(
                     type,
                     i -> {
                         double value = element.applyAsDouble(i);
-                        return narrow ? (int) value : (long) value;
+                        return wide ? (long) value : (int) value;
                     });
         }
         double[] values = new double[Math.toIntExact(type.shape().size())];

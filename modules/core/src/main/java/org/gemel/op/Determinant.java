@@ -10,13 +10,21 @@ import org.gemel.TensorType;
 ///
 /// Derivatives: with `A^-T` the transposed inverse, `det A^-T` and, of the logarithm, `A^-T`; of a
 /// singular matrix an error, since there is no inverse.
+///
+/// Primitive: elimination chooses its pivots by the data, row after row.
 public enum Determinant implements MatrixOp {
     /// The determinant.
+    ///
+    /// Primitive: elimination chooses its pivots by the data, row after row.
     DET,
     /// Its sign: -1, 0 or 1.
+    ///
+    /// Primitive: it comes from the pivots that elimination chooses.
     DET_SIGN,
     /// The logarithm of its size, which neither overflows nor underflows; -inf of a singular
     /// matrix.
+    ///
+    /// Primitive: the determinant itself overflows or vanishes where its logarithm does not.
     LOG_ABS_DET;
 
     @Override

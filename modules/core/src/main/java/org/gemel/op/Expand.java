@@ -9,6 +9,8 @@ import org.gemel.TypeException;
 /// Repeats dimensions of size 1, and adds leading ones, up to a given shape (NumPy's
 /// `broadcast_to`).
 ///
+/// Primitive: nothing else repeats without a copy; always a view.
+///
 /// @param shape the shape of the output
 public record Expand(Shape shape) implements Movement {
     @Override

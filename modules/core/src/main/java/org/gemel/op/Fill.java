@@ -5,6 +5,8 @@ import org.gemel.TensorType;
 
 /// A tensor of one repeated value; no inputs.
 ///
+/// Primitive: values from nothing.
+///
 /// @param type what is made
 /// @param value the value, rounded to the type
 public record Fill(TensorType type, double value) implements Primitive {

@@ -13,6 +13,8 @@ import org.gemel.TypeException;
 /// size of `x`, or size 1, and then serves all of them: whole rows are taken. Output: the shape of
 /// `x` with the dimension's size that of the index. Indices run from 0 to the dimension less 1.
 ///
+/// Primitive: which elements are read depends on data.
+///
 /// @param axis the dimension, from 0
 public record Gather(int axis) implements Primitive {
     @Override

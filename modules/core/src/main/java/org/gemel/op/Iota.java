@@ -5,6 +5,8 @@ import org.gemel.TensorType;
 
 /// The numbers 0, 1, 2, ... in row-major order; no inputs.
 ///
+/// Primitive: values from nothing.
+///
 /// @param type what is made
 public record Iota(TensorType type) implements Primitive {
     @Override

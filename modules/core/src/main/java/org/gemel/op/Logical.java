@@ -11,10 +11,16 @@ import org.gemel.TypeException;
 /// the output has that type. Integers are combined bit by bit.
 public enum Logical implements Pointwise {
     /// Both.
+    ///
+    /// Primitive: the bits of integers are out of reach of arithmetic.
     AND((a, b) -> a & b, "And"),
     /// At least one.
+    ///
+    /// Primitive: the bits of integers are out of reach of arithmetic.
     OR((a, b) -> a | b, "Or"),
     /// Exactly one; `not` is XOR with true, or with all bits set.
+    ///
+    /// Primitive: the bits of integers are out of reach of arithmetic.
     XOR((a, b) -> a ^ b, "Xor");
 
     private final LongBinaryOperator meaning;

@@ -1,6 +1,7 @@
 package org.gemel.op;
 
 import java.util.List;
+import org.gemel.DType;
 import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.TensorType;
@@ -10,6 +11,8 @@ import org.gemel.TypeException;
 ///
 /// Each element is one chain `acc = fma(a[i, p], b[p, j], acc)` from 0 with `p` ascending: one
 /// fixed order, whatever the engine. Transposes are views and cost no copy.
+///
+/// Primitive: a broadcast product and a sum would store `m k n` products.
 public enum MatMul implements Primitive {
     /// The one operation of this kind.
     MATMUL;
@@ -63,14 +66,16 @@ public enum MatMul implements Primitive {
         int n = out.shape().dim(-1);
         int k = a.type().shape().dim(-1);
         Shape batch = batch(out.shape());
+        Dense matricesA = numbered(a);
+        Dense matricesB = numbered(b);
         return Dense.of(
                 out,
                 i -> {
                     int cell = i / (m * n);
                     int row = (i / n) % m;
                     int column = i % n;
-                    int baseA = batchIndex(a, batch, cell) * m * k;
-                    int baseB = batchIndex(b, batch, cell) * k * n;
+                    int baseA = matricesA.broadcastIndex(batch, cell) * m * k;
+                    int baseB = matricesB.broadcastIndex(batch, cell) * k * n;
                     double sum = 0;
                     for (int p = 0; p < k; p++) {
                         sum += a.real(baseA + row * k + p) * b.real(baseB + p * n + column);
@@ -79,10 +84,9 @@ public enum MatMul implements Primitive {
                 });
     }
 
-    private static int batchIndex(Dense x, Shape batch, int cell) {
-        Shape own = batch(x.type().shape());
-        return Dense.ofLongs(x.type().with(org.gemel.DType.I64).with(own), i -> i)
-                .broadcastIndex(batch, cell);
+    // An array with one element for each matrix of `x`.
+    private static Dense numbered(Dense x) {
+        return Dense.ofLongs(new TensorType(DType.I64, batch(x.type().shape())), i -> i);
     }
 
     @Override

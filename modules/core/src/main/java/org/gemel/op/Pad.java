@@ -11,6 +11,8 @@ import org.gemel.TypeException;
 /// Places the input in a larger tensor of zeros: element `i` along a dimension goes to `start + i
 /// step`. The transpose of [Slice], whose derivative it is.
 ///
+/// Primitive: a concatenation cannot spread elements apart, which the derivative of a slice needs.
+///
 /// @param shape the shape of the output
 /// @param starts where the first element goes along each dimension
 /// @param steps the distance between elements, not 0

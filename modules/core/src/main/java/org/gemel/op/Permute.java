@@ -9,6 +9,8 @@ import org.gemel.TypeException;
 
 /// Reorders the dimensions: output dimension `i` is input dimension `order.get(i)`.
 ///
+/// Primitive: nothing else changes the order of dimensions; always a view.
+///
 /// @param order a permutation of `0..rank-1`
 public record Permute(List<Integer> order) implements Movement {
     /// Copies the order.

@@ -14,6 +14,9 @@ import org.gemel.TypeException;
 /// tie, as it is for derivatives; a NaN is larger than all, the last of several. A sum goes along
 /// the outer dimensions first, then along the last, places ascending; a sum over windows likewise.
 ///
+/// Primitive: windows laid out as columns would store each element once per tap, and lose its
+/// place.
+///
 /// @param kind what is done with the windows
 /// @param windows where they lie
 public record Pool(Kind kind, Windows windows) implements Primitive {

@@ -13,6 +13,8 @@ import org.gemel.TypeException;
 /// The input is a key, `i64[2]`: the first element is Philox's 64-bit key, the second the high half
 /// of its 128-bit counter; the low half counts blocks. Output: `i32`.
 ///
+/// Primitive: its rounds multiply in 64 bits, of which no dtype has the upper half.
+///
 /// @param shape the shape of the output
 public record Random(Shape shape) implements Primitive {
     @Override

@@ -12,6 +12,8 @@ import org.gemel.TypeException;
 /// derivative is a recurrence the other way round. In `double` for floating-point types, one
 /// element after the other, each result rounded once.
 ///
+/// Primitive: running products and sums divide where this does not, and fail at zeros.
+///
 /// @param axis the dimension, from 0
 /// @param reverse whether it runs from the last element to the first
 public record Recurrence(int axis, boolean reverse) implements Primitive {

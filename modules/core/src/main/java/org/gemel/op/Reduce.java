@@ -15,6 +15,8 @@ import org.gemel.TypeException;
 /// takes in lane `l + s` for s = 32, 16, 8, 4, 2, 1. More than 16,384 elements are first combined
 /// in blocks of that many, and the blocks' results likewise. The reference sums in `double`.
 ///
+/// Primitive: its order of additions is fixed, and parallel; a loop of additions would be neither.
+///
 /// @param kind how two elements combine
 /// @param axes the dimensions, ascending, from 0
 public record Reduce(Kind kind, List<Integer> axes) implements Primitive {

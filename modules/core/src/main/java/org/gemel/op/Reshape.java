@@ -8,6 +8,8 @@ import org.gemel.TypeException;
 
 /// The same elements in row-major order under another shape.
 ///
+/// Primitive: nothing else changes the shape and keeps the order; a view where strides allow.
+///
 /// @param shape the shape of the output; as many elements as the input has
 public record Reshape(Shape shape) implements Movement {
     @Override

@@ -13,6 +13,8 @@ import org.gemel.TypeException;
 /// The order is fixed: one element after the other, in `double` for floating-point types, each
 /// result rounded once. So a kernel gives the bits of the reference.
 ///
+/// Primitive: each element depends on the one before; made of slices it would take `log n` passes.
+///
 /// @param kind how two elements combine
 /// @param axis the dimension, from 0
 /// @param reverse whether it runs from the last element to the first

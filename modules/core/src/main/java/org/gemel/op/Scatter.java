@@ -17,6 +17,8 @@ import org.gemel.TypeException;
 /// source, in its own precision: a sum is the same whatever the number of threads, and the last one
 /// stays when elements are replaced.
 ///
+/// Primitive: which elements are written depends on data, and in which order they add up.
+///
 /// @param kind what happens to a named element
 /// @param axis the dimension, from 0
 public record Scatter(Kind kind, int axis) implements Primitive {

@@ -10,6 +10,8 @@ import org.gemel.TypeException;
 /// `condition ? a : b` per element; the three inputs broadcast.
 ///
 /// The cotangent reaches only the chosen side, so that a NaN of the other one does not leak.
+///
+/// Primitive: arithmetic with 0 and 1 would let NaN through from the side that is not chosen.
 public enum Select implements Pointwise {
     /// The one operation of this kind.
     WHERE;

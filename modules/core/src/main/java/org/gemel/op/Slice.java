@@ -9,6 +9,8 @@ import org.gemel.TypeException;
 /// Takes `count` elements from `start` in steps of `step` along each dimension. A negative step
 /// reverses.
 ///
+/// Primitive: nothing else takes a part without a copy; always a view.
+///
 /// @param starts the first index along each dimension
 /// @param counts how many elements along each dimension
 /// @param steps the distance between them, not 0

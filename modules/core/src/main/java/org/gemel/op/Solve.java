@@ -9,6 +9,8 @@ import org.gemel.TensorType;
 /// singular.
 ///
 /// Derivatives: `A^-T g` for `B`, and minus that times `X^T` for `A`.
+///
+/// Primitive: elimination chooses its pivots by the data, row after row.
 public enum Solve implements MatrixOp {
     /// The one operation of this kind.
     SOLVE;

@@ -10,6 +10,8 @@ import org.gemel.TensorType;
 ///
 /// Derivatives: `A^-T g` for `B`, and the triangle of minus that times `X^T` for `A`.
 ///
+/// Primitive: each row depends on those before; as a graph it would grow with the matrix.
+///
 /// @param lower whether the lower triangle is read, or the upper one
 /// @param unit whether the diagonal counts as ones and is not read
 public record TriangularSolve(boolean lower, boolean unit) implements MatrixOp {

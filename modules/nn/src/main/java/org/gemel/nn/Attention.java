@@ -104,6 +104,9 @@ public final class Attention {
                         List.of(),
                         in -> {
                             Tensor x = in.getFirst();
+                            if (x.shape().dim(-1) == 0) {
+                                return List.of(x.exp());
+                            }
                             Tensor most = x.reduce(new Reduce(Reduce.Kind.MAX, last));
                             Tensor least = Tensor.full(most.type(), Double.NEGATIVE_INFINITY);
                             Tensor none = most.eq(least);

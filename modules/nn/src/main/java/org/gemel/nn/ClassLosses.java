@@ -222,13 +222,20 @@ public final class ClassLosses {
                             + " got %s and %s; end each row of labels by -1"
                                     .formatted(x.type(), target.type()));
         }
+        Tensor end = target.lt(0);
+        Tensor places =
+                Tensor.apply(
+                                new CheckIndex(x.shape().dim(1), "multiLabelMargin"),
+                                List.of(Tensor.where(end, target.zerosLike(), target)))
+                        .getFirst();
+        Tensor checked = Tensor.where(end, target, places);
         return reduction.of(
                 Losses.each(
                         "multilabel_margin_loss",
                         List.of(),
                         in -> List.of(labelMargins(in.get(0), in.get(1))),
                         x,
-                        target));
+                        checked));
     }
 
     private static Tensor labelMargins(Tensor x, Tensor target) {

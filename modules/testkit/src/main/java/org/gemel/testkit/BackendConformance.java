@@ -34,7 +34,7 @@ import org.junit.jupiter.api.TestFactory;
 ///
 /// A backend's test extends it and says which backend.
 public abstract class BackendConformance {
-    private static final int[] SIZES = {1, 4, 6, 13, 207, 4098};
+    private static final int[] SIZES = {0, 1, 3, 17, 207, 4098};
     private static final int ALIGNMENT = 64;
 
     /// One row on inputs of some types.
@@ -118,7 +118,7 @@ public abstract class BackendConformance {
             values.add(HostTensors.random(type, row.samples().get(i), random));
             layouts.add(
                     arrangement == Arrangement.BACKWARDS_WITH_GAPS
-                            ? new Layout(2L * (size - 1), List.of(-2L))
+                            ? new Layout(2L * Math.max(0, size - 1), List.of(-2L))
                             : Layout.contiguous(shape));
         }
         Node result = Node.Apply.of(row.op(), List.copyOf(nodes), Optional.empty());

@@ -251,6 +251,14 @@ class LinalgTest {
     }
 
     @Test
+    void inversesOfAsManyMatricesAsTheyHaveRows() {
+        // the identity is no vector for each of them
+        Tensor a = Gemel.tensor(new double[] {2, 1, 0, 4, 1, 3, 5, 2}, 2, 2, 2);
+        Tensor one = Gemel.tensor(new double[] {1, 0, 0, 1, 1, 0, 0, 1}, 2, 2, 2);
+        assertArrayEquals(one.toDoubleArray(), a.matmul(Linalg.inverse(a)).toDoubleArray(), 1e-12);
+    }
+
+    @Test
     void einsumWithoutAnArrowSortsItsIndices() {
         Tensor x = numbers(1, 2, 3);
         assertEquals(Shape.of(2, 3), Linalg.einsum("ij", x).shape());

@@ -16,8 +16,7 @@ import org.gemel.op.Binary;
 import org.gemel.op.Dense;
 import org.gemel.op.Pointwise;
 import org.gemel.op.Unary;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -26,17 +25,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class AccuracyTest {
     private static final int COUNT = 1 << 15;
 
-    private static VectorBackend backend;
-
-    @BeforeAll
-    static void start() {
-        backend = new VectorBackend();
-    }
-
-    @AfterAll
-    static void stop() {
-        backend.workers().close();
-    }
+    @RegisterExtension private static final RunningBackend BACKEND = new RunningBackend();
 
     /// A function and a type.
     record Case(Pointwise op, DType dtype) {}
@@ -66,7 +55,7 @@ final class AccuracyTest {
         }
         List<Node.Input> nodes = inputs.stream().map(in -> new Node.Input("x", in.type())).toList();
         Node node = Node.Apply.of(each.op, List.copyOf(nodes), Optional.empty());
-        try (Programs programs = new Programs(backend, true)) {
+        try (Programs programs = new Programs(BACKEND.get(), true)) {
             Dense got = programs.run(new Graph(nodes, List.of(node)), inputs).getFirst();
             Dense want = each.op.reference(inputs);
             for (int i = 0; i < COUNT; i++) {

@@ -34,27 +34,15 @@ import org.gemel.op.Reshape;
 import org.gemel.op.Slice;
 import org.gemel.op.Solve;
 import org.gemel.op.TriangularSolve;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Operations that are kernels of their own against their reference meaning, on inputs that lie
 /// densely and on views.
 final class CallTest {
-    private static VectorBackend backend;
-
-    @BeforeAll
-    static void start() {
-        backend = new VectorBackend();
-        backend.threads(2);
-    }
-
-    @AfterAll
-    static void stop() {
-        backend.workers().close();
-    }
+    @RegisterExtension private static final RunningBackend BACKEND = new RunningBackend();
 
     /// An operation on inputs of some types.
     record Case(Primitive op, List<TensorType> inputs) {}
@@ -139,13 +127,13 @@ final class CallTest {
     @ParameterizedTest
     @MethodSource("cases")
     void agreesWithTheReference(Case each) {
-        check(backend, each.op, each.inputs.stream().map(CallTest::samples).toList(), false);
+        check(BACKEND.get(), each.op, each.inputs.stream().map(CallTest::samples).toList(), false);
     }
 
     @ParameterizedTest
     @MethodSource("cases")
     void readsViews(Case each) {
-        check(backend, each.op, each.inputs.stream().map(CallTest::samples).toList(), true);
+        check(BACKEND.get(), each.op, each.inputs.stream().map(CallTest::samples).toList(), true);
     }
 
     // As a view, an input is the transpose of its transpose laid out densely.
@@ -212,7 +200,7 @@ final class CallTest {
         Graph graph =
                 new Graph(
                         List.of(node), List.of(Node.Apply.of(op, List.of(node), Optional.empty())));
-        try (Programs programs = new Programs(backend, false)) {
+        try (Programs programs = new Programs(BACKEND.get(), false)) {
             TypeException thrown =
                     assertThrows(TypeException.class, () -> programs.run(graph, List.of(input)));
             assertTrue(

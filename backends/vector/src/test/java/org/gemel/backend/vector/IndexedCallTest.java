@@ -14,8 +14,7 @@ import org.gemel.op.Primitive;
 import org.gemel.op.Recurrence;
 import org.gemel.op.Scan;
 import org.gemel.op.Scatter;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -24,18 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 final class IndexedCallTest {
     private static final int[] SIZES = {0, 1, 3, 17, 207, 4098};
 
-    private static VectorBackend backend;
-
-    @BeforeAll
-    static void start() {
-        backend = new VectorBackend();
-        backend.threads(2);
-    }
-
-    @AfterAll
-    static void stop() {
-        backend.workers().close();
-    }
+    @RegisterExtension private static final RunningBackend BACKEND = new RunningBackend();
 
     /// An operation, the dtype and shape of its data, and the shape of its index.
     record Case(Primitive op, DType dtype, Shape shape, Shape index) {}
@@ -95,7 +83,7 @@ final class IndexedCallTest {
             inputs.add(random(new TensorType(each.dtype, source)));
         }
         for (boolean views : new boolean[] {false, true}) {
-            CallTest.check(backend, each.op, inputs, views);
+            CallTest.check(BACKEND.get(), each.op, inputs, views);
         }
     }
 
@@ -151,7 +139,7 @@ final class IndexedCallTest {
             inputs.add(random(row.type));
         }
         for (boolean views : new boolean[] {false, true}) {
-            CallTest.check(backend, row.op, inputs, views);
+            CallTest.check(BACKEND.get(), row.op, inputs, views);
         }
     }
 

@@ -21,8 +21,7 @@ import org.gemel.op.Logical;
 import org.gemel.op.Pointwise;
 import org.gemel.op.Select;
 import org.gemel.op.Unary;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -79,18 +78,7 @@ final class PointwiseTest {
         16777216
     };
 
-    private static VectorBackend backend;
-
-    @BeforeAll
-    static void start() {
-        backend = new VectorBackend();
-        backend.threads(2);
-    }
-
-    @AfterAll
-    static void stop() {
-        backend.workers().close();
-    }
+    @RegisterExtension private static final RunningBackend BACKEND = new RunningBackend();
 
     /// An operation on inputs of some types.
     record Case(Pointwise op, List<DType> dtypes) {}
@@ -158,7 +146,7 @@ final class PointwiseTest {
     private static void check(Pointwise op, List<Dense> inputs) {
         List<Node.Input> nodes = inputs.stream().map(in -> new Node.Input("x", in.type())).toList();
         Node node = Node.Apply.of(op, List.copyOf(nodes), Optional.empty());
-        try (Programs programs = new Programs(backend, true)) {
+        try (Programs programs = new Programs(BACKEND.get(), true)) {
             Dense actual = programs.run(new Graph(nodes, List.of(node)), inputs).getFirst();
             Dense expected = op.reference(inputs);
             assertEquals(expected.type(), actual.type());

@@ -12,25 +12,13 @@ import org.gemel.TensorType;
 import org.gemel.ir.Region.Loop;
 import org.gemel.op.Dense;
 import org.gemel.op.Reduce;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /// Every reduction, bit for bit, against the order that the operation's contract states.
 final class ReductionTest {
-    private static VectorBackend backend;
-
-    @BeforeAll
-    static void start() {
-        backend = new VectorBackend();
-        backend.threads(2);
-    }
-
-    @AfterAll
-    static void stop() {
-        backend.workers().close();
-    }
+    @RegisterExtension private static final RunningBackend BACKEND = new RunningBackend();
 
     /// A reduction and the loop it is compiled to.
     record Case(Loop loop, List<Integer> dims, List<Integer> axes) {}
@@ -66,7 +54,7 @@ final class ReductionTest {
             Dense input = samples(type);
             for (Reduce.Kind kind : Reduce.Kind.values()) {
                 Reduce reduce = new Reduce(kind, each.axes);
-                try (Programs programs = new Programs(backend, true)) {
+                try (Programs programs = new Programs(BACKEND.get(), true)) {
                     Dense actual =
                             programs.run(
                                             List.of(input),
