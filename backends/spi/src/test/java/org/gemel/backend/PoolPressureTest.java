@@ -38,7 +38,8 @@ final class PoolPressureTest {
                         + " -XX:MaxDirectMemorySize at Programs.full(PoolPressureTest.java:L) ok"),
         /// That much was alive once does not let more wait for the collector later.
         PEAK("ok"),
-        /// Threads that take, give back and drop blocks of all sizes at once get memory of their own.
+        /// Threads that take, give back and drop blocks of all sizes at once get memory of their
+        /// own.
         CROWD("ok ok ok"),
         /// What one thread allocates and another releases is reused or collected.
         HANDED_OVER("ok");
