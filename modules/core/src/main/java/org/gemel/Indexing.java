@@ -96,8 +96,9 @@ final class Indexing {
             Tensor index,
             Tensor source) {
         int at = x.shape().axis(axis);
-        Tensor rows = along("indexReduce", x, at, index);
+        // before the index is looked at, as in indexPut
         matches("indexReduce", x, x.shape().with(at, (int) index.size()), source);
+        Tensor rows = along("indexReduce", x, at, index);
         Tensor each = rows.expand(source.shape());
         return ScatterReduction.apply(how, includesSelf, x, at, each, source);
     }

@@ -96,9 +96,9 @@ record VectorErrorFunction(VectorMath m) {
         return m.c;
     }
 
-    /// In single precision a polynomial in `x^2` up to 9/8, beyond one for the complement; in double
-    /// precision the Maclaurin series up to 1, beyond `1 - exp(-x^2) q(t)` with `t = (x - 2) / (x +
-    /// 2)`, where `q` interpolates `exp(x^2) erfc(x)` at Chebyshev nodes.
+    /// In single precision a polynomial in `x^2` up to 9/8, beyond one for the complement; in
+    /// double precision the Maclaurin series up to 1, beyond `1 - exp(-x^2) q(t)` with `t = (x - 2)
+    /// / (x + 2)`, where `q` interpolates `exp(x^2) erfc(x)` at Chebyshev nodes.
     Value erf(Value x) {
         Value size = m.abs(x);
         if (m.single) {

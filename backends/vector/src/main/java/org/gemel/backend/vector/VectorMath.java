@@ -6,8 +6,8 @@ import org.gemel.backend.vector.VectorCode.Value;
 /// Elementary functions as vector code, free of branches and the same on every machine.
 ///
 /// Most reduce the argument to a small interval (Cody and Waite) and sum a polynomial there; every
-/// step is an IEEE operation or an fma, so the bits depend on the argument alone. One text
-/// serves both types, with constants and lengths of the series to match.
+/// step is an IEEE operation or an fma, so the bits depend on the argument alone. One text serves
+/// both types, with constants and lengths of the series to match.
 final class VectorMath {
     // (e^r - 1 - r) / r^2 for |r| up to half of log 2: relative error of e^r below 4e-9
     private static final double[] EXPONENTIAL_SINGLE = {

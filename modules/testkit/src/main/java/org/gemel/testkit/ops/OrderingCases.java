@@ -41,7 +41,8 @@ final class OrderingCases {
                                     return List.of(found.values(), found.inverse(), found.counts());
                                 },
                                 x("n"))
-                        .constant(),
+                        .constant()
+                        .takesAll(),
                 op("searchSorted", (sorted, x) -> sorted.searchSorted(x, false), x("n"), x("3 n"))
                         .constant()
                         .upTo(207),
