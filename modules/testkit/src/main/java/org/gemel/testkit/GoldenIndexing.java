@@ -36,7 +36,7 @@ final class GoldenIndexing {
                 "index_copy",
                 c -> c.in("x").indexCopy(c.integer("dim"), c.in("index"), c.in("src")));
         ops.put("index_fill", GoldenIndexing::indexFill);
-        ops.put("index", c -> c.in("x").at(arrays(c)));
+        ops.put("index", GoldenIndexing::indexed);
         ops.put("index_put", c -> put(c, c.flag("accumulate")));
         ops.put("index_put_add", c -> put(c, !c.has("accumulate") || c.flag("accumulate")));
         ops.put("inplace_like", GoldenIndexing::inPlaceLike);
@@ -183,6 +183,16 @@ final class GoldenIndexing {
         return x.indexCopy(dim, index, rows);
     }
 
+    // All but x are integers and masks.
+    private static Tensor indexed(Call call) {
+        Tensor x = call.in("x");
+        List<Tensor> others = call.all().stream().filter(tensor -> tensor != x).toList();
+        if (others.stream().anyMatch(tensor -> tensor.dtype().isFloating())) {
+            throw new Unsupported("inputs other than one and its indices");
+        }
+        return x.at(others.stream().map(Index::tensor).toArray(Index[]::new));
+    }
+
     // All integers and masks, in order.
     private static Index[] arrays(Call call) {
         return call.all().stream()
@@ -306,6 +316,9 @@ final class GoldenIndexing {
     private static Tensor binCount(Call call) {
         int atLeast = call.integer("minlength", 0);
         Tensor x = call.all().getFirst();
+        if (call.all().size() > (call.optional("weights").isPresent() ? 2 : 1)) {
+            throw new Unsupported("inputs other than one and its weights");
+        }
         Tensor wide = x.to(DType.I64);
         return call.optional("weights")
                 .map(weights -> wide.binCount(weights, atLeast))

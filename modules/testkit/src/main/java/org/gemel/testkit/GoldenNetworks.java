@@ -31,7 +31,7 @@ final class GoldenNetworks {
         Tensor x = call.in("x");
         Tensor first = call.in("w1");
         Tensor second = call.in("w2");
-        List<Tensor> affine = ofRank(call.rest(), 1);
+        List<Tensor> affine = onlyVectors(call.rest());
         if (!List.of(0, 4).contains(affine.size())) {
             throw new Unsupported(affine.size() + " scales and shifts");
         }
@@ -46,6 +46,21 @@ final class GoldenNetworks {
 
     private static Optional<Tensor> item(List<Tensor> tensors, int at) {
         return tensors.stream().skip(at).findFirst();
+    }
+
+    private static List<Tensor> onlyVectors(List<Tensor> tensors) {
+        return understood(tensors, 1, 1);
+    }
+
+    // All of a rank from `least` to `most`.
+    private static List<Tensor> understood(List<Tensor> tensors, int least, int most) {
+        for (Tensor tensor : tensors) {
+            int rank = tensor.shape().rank();
+            if (rank < least || rank > most) {
+                throw new Unsupported("an input " + tensor.type());
+            }
+        }
+        return tensors;
     }
 
     private static List<Tensor> ofRank(List<Tensor> tensors, int rank) {
@@ -80,7 +95,7 @@ final class GoldenNetworks {
         Optional<Tensor> state = either(call, "w_hh", "w_hh_l0");
         Optional<Tensor> first = either(call, "b_ih", "b_ih_l0");
         Optional<Tensor> second = either(call, "b_hh", "b_hh_l0");
-        List<Tensor> others = call.rest();
+        List<Tensor> others = understood(call.rest(), 1, 2);
         List<Tensor> matrices = new ArrayList<>(ofRank(others, 2));
         List<Tensor> vectors = new ArrayList<>(ofRank(others, 1));
         // the cell's lie between the embedding and the last layer's
@@ -122,7 +137,7 @@ final class GoldenNetworks {
         double eps = call.number("eps", 1e-5);
         Optional<Tensor> namedFirst = call.optional("b1");
         Optional<Tensor> namedSecond = call.optional("b2");
-        List<Tensor> others = call.rest();
+        List<Tensor> others = understood(call.rest(), 1, 2);
         List<Tensor> w = ofRank(others, 2);
         int size = x.shape().dim(-1);
         if (w.size() != 4 || !w.get(0).shape().equals(Shape.of(3 * size, size))) {
@@ -164,7 +179,7 @@ final class GoldenNetworks {
     private static Tensor autoencoder(Call call) {
         Tensor x = call.in("x");
         Tensor noise = call.in("noise");
-        List<Tensor> others = call.rest();
+        List<Tensor> others = understood(call.rest(), 1, 2);
         List<Tensor> w = ofRank(others, 2);
         List<Tensor> b = ofRank(others, 1);
         if (w.size() != b.size() || w.size() < 3 || w.size() > 4) {

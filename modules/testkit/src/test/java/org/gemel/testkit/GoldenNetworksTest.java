@@ -2,6 +2,7 @@ package org.gemel.testkit;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
@@ -176,5 +177,22 @@ class GoldenNetworksTest {
                         "b2",
                         filled(2, 1));
         assertArrayEquals(new double[] {0, 1, 2, 3}, shifted);
+    }
+
+    @Test
+    void whatIsNotUsedIsUnsupported() {
+        Tensor x = counting(1, 1, 2, 2);
+        Tensor kernel = zeros(1, 1, 3, 3);
+        Tensor one = counting(3, 1);
+        Tensor place = Gemel.tensor(new long[] {0}, 1);
+        for (Object[] call :
+                new Object[][] {
+                    {"resblock", "x", x, "w1", kernel, "w2", kernel, "more", one},
+                    {"index", "x", one, "i", place, "more", counting(3, 1)},
+                    {"bincount", "x", place, "more", place}
+                }) {
+            Object[] inputs = Arrays.copyOfRange(call, 1, call.length);
+            assertThrows(Unsupported.class, () -> run((String) call[0], "[]", inputs));
+        }
     }
 }
