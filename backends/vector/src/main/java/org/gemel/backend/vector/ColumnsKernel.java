@@ -13,7 +13,12 @@ import org.gemel.op.Reduce;
 /// Reductions over leading dimensions: 64 accumulators for each of a block of columns, which take
 /// in row after row and are then combined as the lanes of one reduction are.
 final class ColumnsKernel implements Kernel {
-    private static final long COLUMNS = 256;
+    /// Columns in a block at most: a row of them is read in one go, and their accumulators stay in
+    /// the second cache.
+    private static final long COLUMNS = 2048;
+
+    /// Columns in a block at least, so that threads do not share lines of the cache.
+    private static final long LEAST = 64;
 
     private final VectorBackend backend;
     private final Loop loop;
@@ -21,10 +26,9 @@ final class ColumnsKernel implements Kernel {
     private final Rooms rooms;
     private final int inputs;
     private final int count;
-    private final long blocks;
     private final long rows;
-    private final long width;
-    private final long grain;
+    private final long widest;
+    private final long worth;
     private final List<Total> totals = new ArrayList<>();
 
     /// One reduction.
@@ -37,10 +41,9 @@ final class ColumnsKernel implements Kernel {
         this.inputs = inputs;
         this.count = plan.body().operands().size();
         this.rows = operands.runs();
-        this.width = Math.max(1, Math.min(COLUMNS, operands.run()));
-        this.blocks = (operands.run() + width - 1) / width;
-        this.rooms = Rooms.of(plan, width);
-        this.grain = Math.max(1, 65_536 / (rows * width * (1 + plan.weight())));
+        this.widest = Math.max(1, Math.min(COLUMNS, operands.run()));
+        this.rooms = Rooms.of(plan, widest);
+        this.worth = Math.max(1, 65_536 / (rows * (1 + plan.weight())));
         int next = 0;
         for (Stage stage : plan.body().stages()) {
             for (Fold fold : stage.folds()) {
@@ -59,20 +62,23 @@ final class ColumnsKernel implements Kernel {
 
     @Override
     public void run(long[] addresses) {
-        if (blocks == 0) {
+        if (operands.run() == 0) {
             return;
         }
         Scratch scratch = Scratch.ofThread();
         long mark = scratch.mark();
         Workers workers = backend.workers();
+        // Blocks are columns of their own, so that their width changes no bit.
+        long share = Math.ceilDiv(operands.run(), workers.threads());
+        long width = Math.min(widest, Math.ceilDiv(Math.max(share, worth), LEAST) * LEAST);
         try {
             long[] from = operands.prepare(workers, addresses, scratch);
             workers.forRange(
-                    blocks,
-                    grain,
+                    Math.ceilDiv(operands.run(), width),
+                    1,
                     (begin, end) -> {
                         for (long block = begin; block < end; block++) {
-                            block(from, block * width);
+                            block(from, block * width, width);
                         }
                     });
         } finally {
@@ -80,7 +86,7 @@ final class ColumnsKernel implements Kernel {
         }
     }
 
-    private void block(long[] addresses, long first) {
+    private void block(long[] addresses, long first, long width) {
         Scratch scratch = Scratch.ofThread();
         long mark = scratch.mark();
         long n = Math.min(width, operands.run() - first);

@@ -3,18 +3,22 @@ package org.gemel.backend.vector;
 /// A strided copy plane by plane, each plane being transposed.
 ///
 /// A plane is the innermost dimension, along which the destination is contiguous, and the turned
-/// one, along which the source is. It is cut into strips of a cache line's width along the turned
-/// dimension: a strip reads whole lines of the source and writes its rows of the destination
-/// forwards.
+/// one, along which the source is. It is cut into strips along the turned dimension, and these into
+/// tiles: a tile takes several cache lines of each row of the source and of the destination, so
+/// that a page is not left after one line.
 final class CopyPlanes {
     /// Elements on each side of a block that is transposed element by element.
     private static final int SCALAR_BLOCK = 16;
+
+    /// Blocks on each side of a tile of those that are transposed in registers.
+    private static final int TILE = 4;
 
     private final CopyNest nest;
     private final long source;
     private final long destination;
     private final int turned;
     private final int block;
+    private final int tile;
     private final boolean inRegisters;
 
     CopyPlanes(CopyNest nest, long source, long destination) {
@@ -30,6 +34,7 @@ final class CopyPlanes {
                 };
         this.inRegisters = width() >= length && height() >= length;
         this.block = inRegisters ? length : SCALAR_BLOCK;
+        this.tile = inRegisters ? TILE * block : block;
     }
 
     private long width() {
@@ -41,7 +46,7 @@ final class CopyPlanes {
     }
 
     private long stripsPerPlane() {
-        return Math.ceilDiv(height(), block);
+        return Math.ceilDiv(height(), tile);
     }
 
     /// How many strips all planes have.
@@ -51,7 +56,7 @@ final class CopyPlanes {
 
     /// Bytes of one whole strip.
     long stripBytes() {
-        return block * width() * nest.elementBytes();
+        return Math.min(tile, height()) * width() * nest.elementBytes();
     }
 
     /// Copies the strips `[begin, end)`.
@@ -68,9 +73,11 @@ final class CopyPlanes {
                     to += index * nest.to()[i];
                 }
             }
-            long row = strip % stripsPerPlane() * block;
+            long row = strip % stripsPerPlane() * tile;
             if (inRegisters) {
-                vectorStrip(from, to, Math.min(row, height() - block));
+                for (long column = 0; column < width(); column += tile) {
+                    vectorTile(from, to, row, column);
+                }
             } else {
                 scalarStrip(from, to, row, Math.min(block, height() - row));
             }
@@ -78,17 +85,24 @@ final class CopyPlanes {
     }
 
     /// Blocks that would end beyond the plane begin earlier and write some elements again.
-    private void vectorStrip(long planeFrom, long planeTo, long row) {
+    private void vectorTile(long planeFrom, long planeTo, long row, long column) {
         long fromStride = nest.from()[nest.inner()];
         long toStride = nest.to()[turned];
         int bytes = nest.elementBytes();
         PanelTranspose transpose = bytes == 4 ? PanelTranspose.INTS : PanelTranspose.LONGS;
-        long from = planeFrom + row * bytes;
-        long to = planeTo + row * toStride;
-        for (long at = 0; at < width(); at += block) {
-            long column = Math.min(at, width() - block);
-            transpose.run(
-                    from + column * fromStride, fromStride, block, to + column * bytes, toStride);
+        long bottom = Math.min(row + tile, height());
+        long right = Math.min(column + tile, width());
+        for (long i = row; i < bottom; i += block) {
+            long y = Math.min(i, height() - block);
+            for (long j = column; j < right; j += block) {
+                long x = Math.min(j, width() - block);
+                transpose.run(
+                        planeFrom + y * bytes + x * fromStride,
+                        fromStride,
+                        block,
+                        planeTo + y * toStride + x * bytes,
+                        toStride);
+            }
         }
     }
 

@@ -196,12 +196,15 @@ final class PoolKernel implements Kernel {
     }
 
     private int largest(long x, int[] taken, int window) {
+        if (lane == GemmLane.F32) {
+            return PoolRows.largestFloat(x, taken, last, window);
+        }
         int best = -1;
         double value = 0;
         for (int row : taken) {
             int at = row * last.places() + last.first(window);
             for (int t = 0; t < last.count(window); t++) {
-                double next = PoolRows.real(lane, x + (long) at * lane.bytes);
+                double next = Memory.getDouble(x + (long) at * lane.bytes);
                 if (best < 0 || next > value || Double.isNaN(next)) {
                     best = at;
                     value = next;

@@ -5,6 +5,8 @@ import jdk.incubator.vector.FloatVector;
 
 /// What poolings do with whole rows of a plane.
 final class PoolRows {
+    private static final int NAN = Float.floatToIntBits(Float.NaN);
+
     private PoolRows() {}
 
     /// `into = max(into, from)` or `into + from`, element by element.
@@ -113,12 +115,30 @@ final class PoolRows {
         }
     }
 
-    /// The element at `from` as a `double`.
-    static double real(GemmLane lane, long from) {
-        return switch (lane) {
-            case F32 -> Memory.getFloat(from);
-            case F64 -> Memory.getDouble(from);
-        };
+    /// Where the largest element of a window lies: the first one at a tie, but the last NaN; -1 if
+    /// the window has none.
+    ///
+    /// Elements are compared as integers that are ordered like them and end in their place, without
+    /// a branch that depends on what they are.
+    static int largestFloat(long x, int[] rows, PoolAxis axis, int window) {
+        int first = axis.first(window);
+        int count = axis.count(window);
+        int gap = axis.dilation();
+        long best = Long.MIN_VALUE;
+        for (int row : rows) {
+            int at = row * axis.places() + first;
+            for (int t = 0; t < count; t++) {
+                // Adding 0 makes one zero of both.
+                int bits = Float.floatToIntBits(Memory.getFloat(x + 4L * at) + 0.0f);
+                int order = bits ^ (bits >> 31 & Integer.MAX_VALUE);
+                int place = bits == NAN ? at : ~at;
+                best = Math.max(best, (long) order << 32 | place & 0xffffffffL);
+                at += gap;
+            }
+        }
+        int place = (int) best;
+        boolean nan = (int) (best >> 32) == NAN;
+        return best == Long.MIN_VALUE ? -1 : nan ? place : ~place;
     }
 
     /// Sets one element.

@@ -35,6 +35,7 @@ final class ReductionTest {
                 new Case(Loop.COLUMNS, List.of(2, 3), List.of(0)),
                 new Case(Loop.COLUMNS, List.of(63, 300), List.of(0)),
                 new Case(Loop.COLUMNS, List.of(65, 17), List.of(0)),
+                new Case(Loop.COLUMNS, List.of(66, 4200), List.of(0)),
                 new Case(Loop.COLUMNS, List.of(207, 5, 110), List.of(0)),
                 new Case(Loop.COLUMNS, List.of(9, 30, 33), List.of(0, 1)),
                 new Case(Loop.CALL, List.of(3, 20_000), List.of(1)),

@@ -277,8 +277,15 @@ final class WindowsTest {
         Windows w = Windows.adaptive(List.of(4), List.of(1));
         Shape four = Shape.of(1, 1, 4);
         TensorType type = new TensorType(DType.F32, four);
-        double[][] rows = {{1, 3, 3, 2}, {1, Double.NaN, 3, Double.NaN}};
-        int[] places = {1, 3};
+        double infinite = Double.POSITIVE_INFINITY;
+        double[][] rows = {
+            {1, 3, 3, 2},
+            {1, Double.NaN, 3, Double.NaN},
+            {-1, -0.0, 0.0, -0.0},
+            {-infinite, -infinite, -3, -2},
+            {Double.NaN, infinite, 3, infinite}
+        };
+        int[] places = {1, 3, 1, 3, 0};
         for (int i = 0; i < rows.length; i++) {
             double[] row = rows[i];
             Dense x = Dense.of(type, at -> row[at]);
