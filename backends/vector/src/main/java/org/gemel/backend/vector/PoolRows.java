@@ -132,7 +132,7 @@ final class PoolRows {
                 int bits = Float.floatToIntBits(Memory.getFloat(x + 4L * at) + 0.0f);
                 int order = bits ^ (bits >> 31 & Integer.MAX_VALUE);
                 int place = bits == NAN ? at : ~at;
-                best = Math.max(best, (long) order << 32 | place & 0xffffffffL);
+                best = Math.max(best, ((long) order << 32) | (place & 0xffffffffL));
                 at += gap;
             }
         }

@@ -255,38 +255,13 @@ final class VectorMemory {
         if (c.dry()) {
             return;
         }
-        c.code().aload(value.slot());
-        GemmCode.pin(c.code(), VectorCode.vector(value.type()));
-        c.code().getstatic(MEMORY, "ALL", SEGMENT);
-        c.code().lload(address).loadConstant((long) offset).ladd();
-        c.code().getstatic(MEMORY, "ORDER", ORDER);
-        c.code()
-                .invokevirtual(
-                        VectorCode.vector(value.type()),
-                        "intoMemorySegment",
-                        MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
+        GemmCode.storeVector(
+                c.code(), VectorCode.vector(value.type()), value.slot(), address, offset);
     }
 
     /// Loads all lanes of a number vector; see [#spill].
     Value unspill(DType type, int address, int offset) {
-        return c.result(
-                type,
-                () -> {
-                    c.species(type);
-                    c.code().getstatic(MEMORY, "ALL", SEGMENT);
-                    c.code().lload(address).loadConstant((long) offset).ladd();
-                    c.code().getstatic(MEMORY, "ORDER", ORDER);
-                    c.code()
-                            .invokestatic(
-                                    VectorCode.vector(type),
-                                    "fromMemorySegment",
-                                    MethodTypeDesc.of(
-                                            VectorCode.vector(type),
-                                            GemmCode.SPECIES,
-                                            SEGMENT,
-                                            CD_long,
-                                            ORDER));
-                });
+        return c.result(type, () -> loadAt(type, address, offset, c.lanes()));
     }
 
     /// What `Lanes.name` makes of the operands, by way of memory at the address in local `address`.
@@ -390,15 +365,8 @@ final class VectorMemory {
                         "lanewise",
                         MethodTypeDesc.of(
                                 VectorCode.vector(type), VectorCode.BINARY, VectorCode.VECTOR));
-        GemmCode.pin(c.code(), VectorCode.vector(type));
-        c.code().getstatic(MEMORY, "ALL", SEGMENT);
-        c.code().lload(address).loadConstant((long) at).ladd();
-        c.code().getstatic(MEMORY, "ORDER", ORDER);
-        c.code()
-                .invokevirtual(
-                        VectorCode.vector(type),
-                        "intoMemorySegment",
-                        MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
+        c.code().astore(slot);
+        GemmCode.storeVector(c.code(), VectorCode.vector(type), slot, address, at);
     }
 
     private void loadAt(DType type, int address, int at, int count) {
