@@ -97,6 +97,7 @@ final class Indexing {
             Tensor source) {
         int at = x.shape().axis(axis);
         // before the index is looked at, as in indexPut
+        vector("indexReduce", index);
         matches("indexReduce", x, x.shape().with(at, (int) index.size()), source);
         Tensor rows = along("indexReduce", x, at, index);
         Tensor each = rows.expand(source.shape());
@@ -134,13 +135,17 @@ final class Indexing {
         return gathered(x.reshape(-1), 0, checked.reshape(-1)).reshape(index.shape());
     }
 
-    // A vector of indices for all rows along `axis`.
-    private static Tensor along(String op, Tensor x, int axis, Tensor index) {
+    private static void vector(String op, Tensor index) {
         if (index.shape().rank() > 1) {
             throw new TypeException(
                     "%s: expects a vector of indices, but got %s; reshape it, or use gather"
                             .formatted(op, index.type()));
         }
+    }
+
+    // A vector of indices for all rows along `axis`.
+    private static Tensor along(String op, Tensor x, int axis, Tensor index) {
+        vector(op, index);
         int[] dims = new int[x.shape().rank()];
         Arrays.fill(dims, 1);
         dims[axis] = (int) index.size();
@@ -156,6 +161,7 @@ final class Indexing {
             String op, Scatter.Kind kind, Tensor x, int axis, Tensor index, Tensor source) {
         int at = x.shape().axis(axis);
         // before the index is looked at, so that eager and traced say the same
+        vector(op, index);
         matches(op, x, x.shape().with(at, (int) index.size()), source);
         return scattered(kind, at, x, along(op, x, at, index), source);
     }

@@ -37,9 +37,9 @@ final class RandomCases {
                         .from(1)
                         .upTo(207),
                 op("dropout", x -> Gemel.key(7).dropout(x, 0.4), x("2 n")).onnx("Dropout"),
-                op("keySplit", x -> Gemel.key(7).split(Math.toIntExact(x.size())), x("n"))
+                op("split of a key", x -> Gemel.key(7).split(Math.toIntExact(x.size())), x("n"))
                         .constant()
-                        .takesAll(),
+                        .from(1),
                 op("fold", x -> Gemel.key(7).fold(x.size()).uniform(3), x("n"))
                         .constant()
                         .takesAll());
