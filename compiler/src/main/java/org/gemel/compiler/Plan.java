@@ -16,7 +16,6 @@ import org.gemel.ir.Lowered.Step;
 import org.gemel.ir.Node;
 import org.gemel.ir.Partition;
 import org.gemel.ir.Region;
-import org.gemel.op.MatMul;
 import org.gemel.op.Reshape;
 
 /// What runs in which order, and where every value lies.
@@ -198,16 +197,15 @@ final class Plan {
         if (region.loop() == Region.Loop.ELEMENTS) {
             return true;
         }
-        for (Node node : region.graph().nodes()) {
-            if (node instanceof Node.Apply(MatMul _, var factors, _, _)) {
-                int written = region.graph().outputs().indexOf(node);
-                return !factors.contains(region.graph().inputs().get(input))
-                        && (written < 0
-                                || !Integer.valueOf(number)
-                                        .equals(numbers.get(step.outputs().get(written))));
-            }
-        }
-        return false;
+        return region.product()
+                .filter(product -> {
+                    int written = region.graph().outputs().indexOf(product);
+                    return !product.inputs().contains(region.graph().inputs().get(input))
+                            && (written < 0
+                                    || !Integer.valueOf(number)
+                                            .equals(numbers.get(step.outputs().get(written))));
+                })
+                .isPresent();
     }
 
     // Puts the steps into the order of the schedule.

@@ -15,7 +15,6 @@ import org.gemel.ir.Lowered.Place;
 import org.gemel.ir.Lowered.Step;
 import org.gemel.ir.Region.Loop;
 import org.gemel.op.Fill;
-import org.gemel.op.MatMul;
 import org.gemel.op.Movement;
 import org.gemel.op.Pointwise;
 import org.gemel.op.Reduce;
@@ -52,7 +51,7 @@ public final class Partition {
         }
 
         boolean isProduct() {
-            return members.stream().anyMatch(member -> member.op() instanceof MatMul);
+            return members.stream().anyMatch(member -> Region.isProduct(member.op()));
         }
     }
 

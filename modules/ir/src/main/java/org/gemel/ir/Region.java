@@ -1,7 +1,11 @@
 package org.gemel.ir;
 
 import java.util.List;
+import java.util.Optional;
 import org.gemel.Shape;
+import org.gemel.op.Conv;
+import org.gemel.op.MatMul;
+import org.gemel.op.Op;
 
 /// What a backend compiles: a small graph with one loop structure.
 ///
@@ -27,7 +31,7 @@ public record Region(Loop loop, Shape space, Graph graph, List<Layout> layouts) 
         /// dimensions (at most [org.gemel.op.Reduce#BLOCK] elements together and more than one),
         /// which are outputs.
         COLUMNS,
-        /// One operation of another kind; after a matrix product, point-wise operations on its
+        /// One operation of another kind; after a [product][#product], point-wise operations on its
         /// result may follow (all of its shape), whose last values are the outputs.
         CALL
     }
@@ -35,5 +39,22 @@ public record Region(Loop loop, Shape space, Graph graph, List<Layout> layouts) 
     /// Copies the layouts.
     public Region {
         layouts = List.copyOf(layouts);
+    }
+
+    /// Whether point-wise operations on the result of `op` may follow it in its region: it is a
+    /// matrix product or a convolution, whose results are finished part by part.
+    public static boolean isProduct(Op op) {
+        return op instanceof MatMul
+                || (op instanceof Conv(var kind, _, _) && kind != Conv.Kind.WEIGHT);
+    }
+
+    /// The product that the region computes, if it does.
+    public Optional<Node.Apply> product() {
+        for (Node node : graph.nodes()) {
+            if (node instanceof Node.Apply apply && isProduct(apply.op())) {
+                return Optional.of(apply);
+            }
+        }
+        return Optional.empty();
     }
 }

@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
+import org.gemel.Convolution;
 import org.gemel.DType;
 import org.gemel.Shape;
 import org.gemel.Tensor;
@@ -20,10 +21,12 @@ import org.gemel.TensorType;
 import org.gemel.ir.Lowered.Place;
 import org.gemel.ir.Lowered.Step;
 import org.gemel.ir.Region.Loop;
+import org.gemel.op.Conv;
 import org.gemel.op.Dense;
 import org.gemel.op.Pointwise;
 import org.gemel.op.Primitive;
 import org.gemel.op.Reduce;
+import org.gemel.op.Windows;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -73,6 +76,39 @@ final class PartitionTest {
         Lowered lowered = check(graph, true);
         assertEquals(List.of(Loop.CALL), loops(lowered));
         assertEquals(List.of("matmul", "add", "relu"), labels(lowered.steps().getFirst()));
+    }
+
+    @Test
+    void aConvolutionIsOneKernelWithWhatFollowsEachElement() {
+        Graph graph =
+                graph(
+                        in -> {
+                            Tensor y = in.get(0).conv2d(in.get(1), in.get(2), Convolution.of());
+                            return List.of(y.add(in.get(3)).relu());
+                        },
+                        f32(2, 3, 6, 5),
+                        f32(4, 3, 3, 3),
+                        f32(4),
+                        f32(2, 4, 4, 3));
+        Lowered lowered = check(graph, true);
+        assertEquals(List.of(Loop.CALL), loops(lowered));
+        assertEquals(List.of("conv", "add", "add", "relu"), labels(lowered.steps().getFirst()));
+    }
+
+    @Test
+    void aCotangentOfAConvolutionsWeightStandsAlone() {
+        Windows one =
+                new Windows(List.of(6), List.of(4), List.of(3), List.of(1), List.of(0), List.of(1));
+        Graph graph =
+                graph(
+                        in ->
+                                List.of(
+                                        Tensor.apply(new Conv(Conv.Kind.WEIGHT, one, 1), in)
+                                                .getFirst()
+                                                .neg()),
+                        f32(2, 3, 6),
+                        f32(2, 4, 4));
+        assertEquals(List.of(Loop.CALL, Loop.ELEMENTS), loops(check(graph, true)));
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.gemel.backend.vector;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
 import org.gemel.DType;
 import org.gemel.Shape;
@@ -35,10 +36,9 @@ final class Calls {
     private Calls() {}
 
     static Kernel compile(VectorBackend backend, Region region) {
-        for (Node node : region.graph().nodes()) {
-            if (node instanceof Node.Apply apply && apply.op() instanceof MatMul) {
-                return MatMulKernel.of(backend, region, apply);
-            }
+        Optional<Node.Apply> product = region.product();
+        if (product.isPresent()) {
+            return product(backend, region, product.get());
         }
         Node.Apply apply = (Node.Apply) region.graph().outputs().getFirst();
         return switch (apply.op()) {
@@ -51,10 +51,7 @@ final class Calls {
             case ArgSort sort -> new ArgSortKernel(backend, region, sort);
             case Pad pad -> pad(backend, region, pad, apply.type());
             case Concat concat -> concat(backend, region, concat, apply);
-            case Conv conv ->
-                    conv.kind() == Conv.Kind.WEIGHT
-                            ? new ConvWeightKernel(backend, region, conv, apply)
-                            : new ConvKernel(backend, region, conv, apply);
+            case Conv conv -> new ConvWeightKernel(backend, region, conv, apply);
             case Pool pool -> new PoolKernel(backend, region, pool, apply);
             case Fill(var type, double value) -> fill(backend, type, value);
             case Iota(var type) -> iota(backend, type);
@@ -66,6 +63,12 @@ final class Calls {
                     throw new IllegalArgumentException(
                             "region: expects another loop for " + apply.op());
         };
+    }
+
+    private static Kernel product(VectorBackend backend, Region region, Node.Apply apply) {
+        return apply.op() instanceof Conv conv
+                ? new ConvKernel(backend, region, conv, apply)
+                : MatMulKernel.of(backend, region, apply);
     }
 
     static int inputOf(Region region, Node node) {

@@ -3,15 +3,18 @@ package org.gemel.backend.vector;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.gemel.Shape;
 import org.gemel.backend.Kernel;
 import org.gemel.backend.Workers;
+import org.gemel.ir.Graph;
 import org.gemel.ir.Node;
 import org.gemel.ir.Region;
 import org.gemel.op.Conv;
 import org.gemel.op.Windows;
 
-/// Convolutions and transposed ones, sample by sample and group by group: [ConvPlan] says how.
+/// Convolutions and transposed ones, group by group and some samples at a time: [ConvPlan] says
+/// how. Point-wise operations that follow run on each part that is finished.
 ///
 /// Threads share samples and groups where there are enough of them, otherwise the blocks of each.
 final class ConvKernel implements Kernel {
@@ -25,8 +28,6 @@ final class ConvKernel implements Kernel {
     private final int weight;
     private final long[] sourceStrides;
     private final long[] weightStrides;
-    private final int[] weightDims;
-    private final boolean weightAsIs;
     private final int samples;
     private final int rows;
     private final int channels;
@@ -35,22 +36,31 @@ final class ConvKernel implements Kernel {
     private final long resultPlane;
     private final boolean product;
     private final ConvPlan plan;
+    private final List<ConvMatrix> matrices;
+    private final Optional<Epilogue> epilogue;
+    private final int place;
+    private final boolean kept;
+
+    /// One call: where everything is.
+    ///
+    /// @param from the address of the input
+    /// @param to where the convolution's result goes
+    /// @param base the operands of what follows
+    private record Call(Workers workers, long from, long to, long[] base) {}
 
     ConvKernel(VectorBackend backend, Region region, Conv op, Node.Apply apply) {
         Windows w = op.windows();
+        Graph graph = region.graph();
+        List<Node.Input> operands = graph.inputs();
         this.backend = backend;
         this.op = op;
-        this.lane = apply.type().dtype() == org.gemel.DType.F32 ? GemmLane.F32 : GemmLane.F64;
-        List<Node.Input> operands = region.graph().inputs();
+        this.lane = GemmLane.of(apply.type().dtype());
         this.inputs = operands.size();
         this.source = operands.indexOf(apply.inputs().getFirst());
         this.weight = operands.indexOf(apply.inputs().getLast());
         this.sourceStrides = Calls.strides(region.layouts().get(source));
         this.weightStrides = Calls.strides(region.layouts().get(weight));
-        Shape weights = operands.get(weight).type().shape();
-        this.weightDims = weights.dims();
         boolean direct = op.kind() == Conv.Kind.OUTPUT;
-        this.weightAsIs = direct && region.layouts().get(weight).isContiguous(weights);
         this.samples = apply.type().shape().dim(0);
         this.rows = apply.type().shape().dim(1) / op.groups();
         this.channels = operands.get(source).type().shape().dim(1) / op.groups();
@@ -58,12 +68,26 @@ final class ConvKernel implements Kernel {
         this.sourcePlace = size(direct ? w.input() : w.output());
         this.product = isProduct(w, operands.get(source).type().shape());
         // nothing is computed, however large the planes of nothing are
-        boolean empty = apply.type().shape().size() == 0;
-        this.plan = empty ? ConvPlan.NOTHING : ConvPlan.of(op, channels, lane.bytes);
+        this.plan =
+                apply.type().shape().size() == 0
+                        ? ConvPlan.NOTHING
+                        : ConvPlan.of(op, channels, lane, samples, sampleStep());
+        this.matrices =
+                plan.taps().stream()
+                        .map(taps -> new ConvMatrix(lane, op, weightStrides, rows, channels, taps))
+                        .toList();
+        this.epilogue = Epilogue.of(backend, region, apply, d -> d >= 2);
+        this.place = Epilogue.place(graph, apply, epilogue);
+        this.kept = graph.outputs().contains(apply);
     }
 
     private static long size(List<Integer> dims) {
         return dims.stream().mapToLong(Integer::longValue).reduce(1, (a, b) -> a * b);
+    }
+
+    // Elements from one sample's result to the next.
+    private long sampleStep() {
+        return (long) op.groups() * rows * resultPlane;
     }
 
     // One tap that stays where it is, over planes without gaps.
@@ -82,208 +106,254 @@ final class ConvKernel implements Kernel {
 
     @Override
     public void run(long[] addresses) {
-        long to = addresses[inputs];
-        long size = samples * (long) rows * op.groups() * resultPlane;
+        long size = samples * sampleStep();
         if (size == 0) {
             return;
         }
-        if (!plan.complete() || channels == 0) {
-            Memory.clear(to, size * lane.bytes);
-        }
-        if (channels == 0 || plan.sweeps().isEmpty()) {
-            return;
-        }
-        if (product) {
-            multiply(addresses[source], addresses[weight], to);
-            return;
-        }
+        Workers workers = backend.workers();
         Scratch scratch = Scratch.ofThread();
         long mark = scratch.mark();
         try {
-            long[] matrices = matrices(addresses[weight], scratch);
-            sweep(addresses[source], matrices, to, scratch);
+            long to = result(addresses, scratch, size * lane.bytes);
+            long[] base =
+                    epilogue.isPresent()
+                            ? epilogue.get().base(workers, addresses, to, scratch)
+                            : addresses;
+            Call call = new Call(workers, addresses[source], to, base);
+            boolean empty = channels == 0 || plan.sweeps().isEmpty();
+            if (empty || !plan.complete()) {
+                Memory.clear(to, size * lane.bytes);
+            }
+            if (empty) {
+                follow(call, 0, samples);
+            } else if (product) {
+                multiply(call, addresses[weight]);
+            } else {
+                sweep(call, matrices(workers, addresses[weight], scratch), scratch);
+            }
         } finally {
             scratch.release(mark);
         }
     }
 
+    // Where the convolution's result goes: to its output; else to one that is written only after
+    // all was read, or to memory of its own.
+    private long result(long[] addresses, Scratch scratch, long bytes) {
+        if (place < 0) {
+            return scratch.take(bytes);
+        }
+        long there = addresses[inputs + place];
+        boolean shared = kept || !epilogue.orElseThrow().overwrites(addresses, there);
+        return shared ? there : scratch.take(bytes);
+    }
+
+    // ---- what follows
+
+    // On whole samples, where parts of them are not finished in one piece.
+    private void follow(Call call, int begin, int end) {
+        if (epilogue.isEmpty()) {
+            return;
+        }
+        long runs = (long) op.groups() * rows;
+        call.workers.forRange(
+                (end - begin) * runs,
+                Math.max(1, 32_768 / resultPlane),
+                (first, last) -> {
+                    long run = begin * runs + first;
+                    long at = call.to + run * resultPlane * lane.bytes;
+                    epilogue.get()
+                            .run(
+                                    call.base,
+                                    run,
+                                    (int) (last - first),
+                                    0,
+                                    resultPlane,
+                                    at,
+                                    resultPlane * lane.bytes);
+                });
+    }
+
+    // On parts of the result from its element `first` on.
+    private ConvSweep.Then then(Call call, long first) {
+        if (epilogue.isEmpty() || !isDirect()) {
+            return (row, at, count) -> {};
+        }
+        Epilogue then = epilogue.get();
+        return (row, at, count) -> {
+            long element = first + at;
+            long run = element / resultPlane;
+            long skip = element % resultPlane;
+            then.run(call.base, run, 1, skip, count, call.to + element * lane.bytes, 0);
+        };
+    }
+
+    // Whether one sweep finishes the results, and they lie side by side.
+    private boolean isDirect() {
+        return plan.complete() && plan.sweeps().size() == 1 && plan.sweeps().getFirst().isDense();
+    }
+
     // ---- one tap: a matrix product of the planes
 
-    private void multiply(long from, long weights, long to) {
-        Workers workers = backend.workers();
+    private void multiply(Call call, long weights) {
         long cells = (long) samples * op.groups();
         long work = rows * (long) channels * sourcePlace;
         if (cells == 1 || work > 8 * GRAIN) {
             for (long cell = 0; cell < cells; cell++) {
-                multiply(workers, from, weights, to, cell);
+                multiply(call, weights, cell);
             }
             return;
         }
-        workers.forRange(
+        call.workers.forRange(
                 cells,
                 Math.max(1, GRAIN / Math.max(1, work)),
                 (begin, end) -> {
                     for (long cell = begin; cell < end; cell++) {
-                        multiply(workers, from, weights, to, cell);
+                        multiply(call, weights, cell);
                     }
                 });
     }
 
-    private void multiply(Workers workers, long from, long weights, long to, long cell) {
+    private void multiply(Call call, long weights, long cell) {
         int group = (int) (cell % op.groups());
         boolean direct = op.kind() == Conv.Kind.OUTPUT;
         long firstWeight = group * (long) (direct ? rows : channels) * weightStrides[0];
-        long a = weights + firstWeight * lane.bytes;
-        long rowA = weightStrides[direct ? 0 : 1];
-        long columnA = weightStrides[direct ? 1 : 0];
-        long b = from + sourceOf(cell);
-        long c = to + cell * rows * resultPlane * lane.bytes;
+        long firstSource =
+                cell / op.groups() * sourceStrides[0] + (long) group * channels * sourceStrides[1];
         int n = Math.toIntExact(resultPlane);
-        Gemm.Epilogue none = Gemm.Epilogue.NONE;
-        switch (lane) {
-            case F32 ->
-                    Gemm.f32(
-                            workers,
-                            rows,
-                            n,
-                            channels,
-                            a,
-                            rowA,
-                            columnA,
-                            b,
-                            sourceStrides[1],
-                            1,
-                            c,
-                            n,
-                            none);
-            case F64 ->
-                    Gemm.f64(
-                            workers,
-                            rows,
-                            n,
-                            channels,
-                            a,
-                            rowA,
-                            columnA,
-                            b,
-                            sourceStrides[1],
-                            1,
-                            c,
-                            n,
-                            none);
-        }
-    }
-
-    // Bytes to the first channel of a sample's group.
-    private long sourceOf(long cell) {
-        long sample = cell / op.groups();
-        long group = cell % op.groups();
-        return (sample * sourceStrides[0] + group * channels * sourceStrides[1]) * lane.bytes;
+        Gemm.Epilogue then =
+                epilogue.isEmpty()
+                        ? Gemm.Epilogue.NONE
+                        : (row0, row1, col0, col1, at, rowC) ->
+                                epilogue.get()
+                                        .run(
+                                                call.base,
+                                                cell * rows + row0,
+                                                row1 - row0,
+                                                col0,
+                                                col1 - col0,
+                                                at,
+                                                rowC);
+        Gemm.run(
+                call.workers,
+                lane,
+                rows,
+                n,
+                channels,
+                weights + firstWeight * lane.bytes,
+                weightStrides[direct ? 0 : 1],
+                weightStrides[direct ? 1 : 0],
+                call.from + firstSource * lane.bytes,
+                sourceStrides[1],
+                1,
+                call.to + cell * rows * resultPlane * lane.bytes,
+                n,
+                then);
     }
 
     // ---- sweeps
 
     // For each sweep the address of [groups * rows, channels * taps].
-    private long[] matrices(long weights, Scratch scratch) {
-        long[] matrices = new long[plan.sweeps().size()];
-        for (int i = 0; i < matrices.length; i++) {
-            if (weightAsIs) {
-                matrices[i] = weights;
-                continue;
+    private long[] matrices(Workers workers, long weights, Scratch scratch) {
+        long[] packed = new long[matrices.size()];
+        for (int i = 0; i < packed.length; i++) {
+            ConvMatrix matrix = matrices.get(i);
+            if (matrix.isThere()) {
+                packed[i] = weights;
+            } else {
+                packed[i] = scratch.take(matrix.bytes());
+                matrix.pack(workers, weights, packed[i]);
             }
-            int[][] taps = plan.taps().get(i);
-            boolean direct = op.kind() == Conv.Kind.OUTPUT;
-            int[] dims = new int[3 + taps.length];
-            long[] from = new long[dims.length];
-            dims[0] = op.groups();
-            dims[1] = rows;
-            dims[2] = channels;
-            from[0] = weightDims[0] / op.groups() * weightStrides[0];
-            from[1] = weightStrides[direct ? 0 : 1];
-            from[2] = weightStrides[direct ? 1 : 0];
-            long first = 0;
-            for (int axis = 0; axis < taps.length; axis++) {
-                int[] own = taps[axis];
-                dims[3 + axis] = own.length;
-                // Taps of one remainder are equally far apart.
-                int step = own.length > 1 ? own[1] - own[0] : 1;
-                from[3 + axis] = step * weightStrides[2 + axis];
-                first += own[0] * weightStrides[2 + axis];
-            }
-            Shape shape = Shape.of(dims);
-            matrices[i] = scratch.take(shape.size() * lane.bytes);
-            StridedCopy.copy(
-                    backend.workers(),
-                    lane.bytes,
-                    dims,
-                    weights + first * lane.bytes,
-                    from,
-                    matrices[i],
-                    shape.rowMajorStrides());
         }
-        return matrices;
+        return packed;
     }
 
-    private void sweep(long from, long[] matrices, long to, Scratch scratch) {
-        Workers workers = backend.workers();
-        int threads = workers.threads();
-        long cells = (long) samples * op.groups();
+    // A cell is a group of channels of as many samples as the plan takes together.
+    private void sweep(Call call, long[] packed, Scratch scratch) {
+        int threads = call.workers.threads();
+        long cells = (long) Math.ceilDiv(samples, plan.samples()) * op.groups();
         long work = 0;
         for (ConvSweep sweep : plan.sweeps()) {
-            work += sweep.count() * rows * sweep.depth();
+            work += plan.samples() * sweep.count() * rows * sweep.depth();
         }
         if (cells % threads == 0 || cells >= 4L * threads || work < GRAIN) {
-            workers.forRange(
+            call.workers.forRange(
                     cells,
                     Math.max(1, GRAIN / Math.max(1, work)),
-                    (begin, end) -> cells(from, matrices, to, begin, end));
-            return;
+                    (begin, end) -> cells(call, packed, begin, end));
+        } else {
+            long planes = planes(scratch);
+            for (long cell = 0; cell < cells; cell++) {
+                shared(call, packed, planes, cell);
+            }
         }
-        long planes = scratch.take(plan.planes().bytes(channels, lane.bytes));
-        Memory.clear(planes, plan.planes().bytes(channels, lane.bytes));
+        if (!isDirect()) {
+            follow(call, 0, samples);
+        }
+    }
+
+    // Cleared once: every sample leaves the same places zero.
+    private long planes(Scratch scratch) {
+        long bytes = plan.planes().bytes(channels, lane.bytes);
+        long planes = scratch.take(bytes);
+        Memory.clear(planes, bytes);
+        return planes;
+    }
+
+    private int firstSample(long cell) {
+        return (int) (cell / op.groups()) * plan.samples();
+    }
+
+    private int samplesOf(long cell) {
+        return Math.min(plan.samples(), samples - firstSample(cell));
+    }
+
+    // The channels from `begin` to `end` of a cell.
+    private void copy(Call call, long cell, long planes, int begin, int end) {
         long[] channelStrides = Arrays.copyOfRange(sourceStrides, 1, sourceStrides.length);
-        List<Unit> units = units(threads);
-        for (long i = 0; i < cells; i++) {
-            long cell = i;
-            workers.forRange(
-                    channels,
-                    Math.max(1, 32_768 / Math.max(1, sourcePlace)),
-                    (begin, end) ->
-                            plan.planes()
-                                    .copy(
-                                            workers,
-                                            lane.bytes,
-                                            (int) (end - begin),
-                                            from
-                                                    + sourceOf(cell)
-                                                    + begin * sourceStrides[1] * lane.bytes,
-                                            channelStrides,
-                                            planes
-                                                    + begin
-                                                            * plan.planes().channelPitch()
-                                                            * lane.bytes));
-            workers.forRange(
-                    units.size(),
-                    1,
-                    (begin, end) -> {
-                        for (long u = begin; u < end; u++) {
-                            unit(units.get((int) u), matrices, planes, to, cell);
-                        }
-                    });
+        long channel = cell % op.groups() * channels + begin;
+        int first = firstSample(cell);
+        long to = planes + (long) begin * plan.planes().channelPitch() * lane.bytes;
+        for (int i = 0; i < samplesOf(cell); i++) {
+            long from = (first + i) * sourceStrides[0] + channel * sourceStrides[1];
+            plan.planes()
+                    .copy(
+                            call.workers,
+                            lane.bytes,
+                            end - begin,
+                            call.from + from * lane.bytes,
+                            channelStrides,
+                            to + (long) i * plan.planes().samplePitch() * lane.bytes);
         }
     }
 
     /// Some rows of one block of a sweep.
-    private record Unit(int sweep, int block, int rowBegin, int rowEnd) {}
+    private record Unit(int sweep, ConvSweep.Block block, int rowBegin, int rowEnd) {}
 
-    private List<Unit> units(int threads) {
-        int height = GemmMicroKernel.rows(lane);
+    // Threads share one cell.
+    private void shared(Call call, long[] packed, long planes, long cell) {
+        call.workers.forRange(
+                channels,
+                Math.max(1, 32_768 / Math.max(1, sourcePlace * samplesOf(cell))),
+                (begin, end) -> copy(call, cell, planes, (int) begin, (int) end));
+        List<Unit> units = units(call.workers.threads(), samplesOf(cell));
+        call.workers.forRange(
+                units.size(),
+                1,
+                (begin, end) -> {
+                    for (long u = begin; u < end; u++) {
+                        unit(call, units.get((int) u), packed, planes, cell);
+                    }
+                });
+    }
+
+    private List<Unit> units(int threads, int together) {
         List<Unit> units = new ArrayList<>();
-        int total = plan.sweeps().stream().mapToInt(s -> s.blockCount(channels)).sum();
+        int height = GemmMicroKernel.rows(lane);
+        int total = plan.sweeps().stream().mapToInt(s -> s.blocks(channels, together).size()).sum();
         // Enough units to share evenly, but whole tiles of rows.
         int parts = Math.clamp(Math.ceilDiv(4 * threads, total), 1, Math.ceilDiv(rows, height));
         for (int sweep = 0; sweep < plan.sweeps().size(); sweep++) {
-            for (int block = 0; block < plan.sweeps().get(sweep).blockCount(channels); block++) {
+            for (ConvSweep.Block block : plan.sweeps().get(sweep).blocks(channels, together)) {
                 for (int part = 0; part < parts; part++) {
                     int begin = GemmBlocks.cut(rows, part, parts);
                     int end = GemmBlocks.cut(rows, part + 1, parts);
@@ -294,28 +364,18 @@ final class ConvKernel implements Kernel {
         return units;
     }
 
-    private void cells(long from, long[] matrices, long to, long begin, long end) {
+    // Each thread has cells of its own.
+    private void cells(Call call, long[] packed, long begin, long end) {
         Scratch scratch = Scratch.ofThread();
         long mark = scratch.mark();
         try {
-            // Cleared once: every sample leaves the same places zero.
-            long bytes = plan.planes().bytes(channels, lane.bytes);
-            long planes = scratch.take(bytes);
-            Memory.clear(planes, bytes);
-            long[] channelStrides = Arrays.copyOfRange(sourceStrides, 1, sourceStrides.length);
+            long planes = planes(scratch);
             for (long cell = begin; cell < end; cell++) {
-                plan.planes()
-                        .copy(
-                                backend.workers(),
-                                lane.bytes,
-                                channels,
-                                from + sourceOf(cell),
-                                channelStrides,
-                                planes);
+                copy(call, cell, planes, 0, channels);
                 for (int sweep = 0; sweep < plan.sweeps().size(); sweep++) {
-                    int blocks = plan.sweeps().get(sweep).blockCount(channels);
-                    for (int block = 0; block < blocks; block++) {
-                        unit(new Unit(sweep, block, 0, rows), matrices, planes, to, cell);
+                    ConvSweep each = plan.sweeps().get(sweep);
+                    for (ConvSweep.Block block : each.blocks(channels, samplesOf(cell))) {
+                        unit(call, new Unit(sweep, block, 0, rows), packed, planes, cell);
                     }
                 }
             }
@@ -324,17 +384,17 @@ final class ConvKernel implements Kernel {
         }
     }
 
-    private void unit(Unit unit, long[] matrices, long planes, long to, long cell) {
+    private void unit(Call call, Unit unit, long[] packed, long planes, long cell) {
         ConvSweep sweep = plan.sweeps().get(unit.sweep);
         long group = cell % op.groups();
+        long first = firstSample(cell) * sampleStep() + group * rows * resultPlane;
         ConvSweep.Task task =
                 new ConvSweep.Task(
                         lane,
-                        channels,
-                        matrices[unit.sweep] + group * rows * sweep.depth() * lane.bytes,
+                        packed[unit.sweep] + group * rows * sweep.depth() * lane.bytes,
                         planes,
-                        to + cell * rows * resultPlane * lane.bytes,
+                        call.to + first * lane.bytes,
                         resultPlane);
-        sweep.run(task, unit.block, unit.rowBegin, unit.rowEnd);
+        sweep.run(task, unit.block, unit.rowBegin, unit.rowEnd, then(call, first));
     }
 }

@@ -17,22 +17,57 @@ import org.gemel.op.Windows;
 /// @param planes how what is swept over lies
 /// @param sweeps what is computed
 /// @param taps for each sweep, which taps it uses along each dimension
+/// @param samples how many samples lie side by side in the planes
 /// @param complete whether the sweeps reach every place of the result
-record ConvPlan(ConvPlanes planes, List<ConvSweep> sweeps, List<int[][]> taps, boolean complete) {
+record ConvPlan(
+        ConvPlanes planes,
+        List<ConvSweep> sweeps,
+        List<int[][]> taps,
+        int samples,
+        boolean complete) {
     /// The plan where there is nothing to compute.
     static final ConvPlan NOTHING =
             new ConvPlan(
                     new ConvPlanes(
-                            new int[0], new int[0], new int[0], new int[0], new boolean[0][]),
+                            new int[0], new int[0], new int[0], new int[0], new boolean[0][], 1),
                     List.of(),
                     List.of(),
+                    1,
                     true);
 
-    /// The plan of `op`, with elements of `bytes` bytes in `channels` channels of a group.
-    static ConvPlan of(Conv op, int channels, int bytes) {
+    // Small samples are swept over together, in planes of about this size: more windows share
+    // what was packed, and fewer are lost to whole vectors.
+    private static final int PLANE = 1024;
+    private static final int PLANES_BYTES = 1 << 20;
+
+    /// The plan of `op`.
+    ///
+    /// @param channels channels of a group
+    /// @param lane the element type
+    /// @param samples how many samples there are
+    /// @param sampleStep elements from one sample's result to the next
+    static ConvPlan of(Conv op, int channels, GemmLane lane, int samples, long sampleStep) {
+        ConvPlan one = of(op, channels, lane.bytes, new Samples(1, sampleStep));
+        int plane = one.planes.samplePitch();
+        long bytes = (long) plane * Math.max(1, channels) * lane.bytes;
+        int together =
+                (int)
+                        Math.clamp(
+                                Math.min(PLANE / plane, PLANES_BYTES / bytes),
+                                1L,
+                                Math.max(1, samples));
+        return together == 1
+                ? one
+                : of(op, channels, lane.bytes, new Samples(together, sampleStep));
+    }
+
+    /// Samples that lie side by side, and elements from one's result to the next.
+    private record Samples(int count, long step) {}
+
+    private static ConvPlan of(Conv op, int channels, int bytes, Samples samples) {
         return op.kind() == Conv.Kind.INPUT
-                ? transposed(op.windows(), channels, bytes)
-                : direct(op.windows(), channels, bytes);
+                ? transposed(op.windows(), channels, bytes, samples)
+                : direct(op.windows(), channels, bytes, samples);
     }
 
     private static int[] ints(List<Integer> list) {
@@ -40,7 +75,7 @@ record ConvPlan(ConvPlanes planes, List<ConvSweep> sweeps, List<int[][]> taps, b
     }
 
     /// The planes of a convolution's input.
-    static ConvPlanes planes(Windows w) {
+    static ConvPlanes planes(Windows w, int samples) {
         int rank = w.rank();
         int[] padded = new int[rank];
         boolean[][] used = new boolean[rank][];
@@ -53,7 +88,8 @@ record ConvPlan(ConvPlanes planes, List<ConvSweep> sweeps, List<int[][]> taps, b
                 used[axis][t * w.dilation().get(axis) % step] = true;
             }
         }
-        return new ConvPlanes(ints(w.input()), ints(w.stride()), ints(w.before()), padded, used);
+        return new ConvPlanes(
+                ints(w.input()), ints(w.stride()), ints(w.before()), padded, used, samples);
     }
 
     /// For each channel and tap, ascending, where the first window reads it, in bytes.
@@ -87,29 +123,27 @@ record ConvPlan(ConvPlanes planes, List<ConvSweep> sweeps, List<int[][]> taps, b
                 .toArray();
     }
 
-    private static int[] pitches(ConvPlanes planes, int rank) {
-        return IntStream.range(0, rank).map(planes::pitch).toArray();
-    }
-
-    private static ConvPlan direct(Windows w, int channels, int bytes) {
-        ConvPlanes planes = planes(w);
+    private static ConvPlan direct(Windows w, int channels, int bytes, Samples samples) {
+        ConvPlanes planes = planes(w, samples.count);
         long[] steps = Shape.of(ints(w.output())).rowMajorStrides();
         ConvSweep sweep =
                 new ConvSweep(
                         ints(w.output()),
                         ConvSweep.blocks(offsets(planes, w, channels, bytes)),
-                        pitches(planes, w.rank()),
+                        planes,
                         0,
-                        steps);
+                        steps,
+                        samples.count,
+                        samples.step);
         int[][] all =
                 w.kernel().stream()
                         .map(size -> IntStream.range(0, size).toArray())
                         .toArray(int[][]::new);
-        return new ConvPlan(planes, List.of(sweep), List.<int[][]>of(all), true);
+        return new ConvPlan(planes, List.of(sweep), List.<int[][]>of(all), samples.count, true);
     }
 
     // Tap t of window p reaches place i = p stride + t dilation - before.
-    private static ConvPlan transposed(Windows w, int channels, int bytes) {
+    private static ConvPlan transposed(Windows w, int channels, int bytes, Samples samples) {
         int rank = w.rank();
         int[][][] taps = new int[rank][][];
         int[][][] shifts = new int[rank][][];
@@ -146,8 +180,9 @@ record ConvPlan(ConvPlanes planes, List<ConvSweep> sweeps, List<int[][]> taps, b
             part[0] = true;
         }
         int[] before = Arrays.stream(lowest).map(low -> -low).toArray();
-        ConvPlanes planes = new ConvPlanes(ints(w.output()), ones, before, padded, used);
-        return sweeps(w, planes, taps, shifts, lowest, channels, bytes);
+        ConvPlanes planes =
+                new ConvPlanes(ints(w.output()), ones, before, padded, used, samples.count);
+        return sweeps(w, planes, taps, shifts, lowest, channels, bytes, samples);
     }
 
     private static int places(int size, int remainder, int step) {
@@ -161,7 +196,8 @@ record ConvPlan(ConvPlanes planes, List<ConvSweep> sweeps, List<int[][]> taps, b
             int[][][] shifts,
             int[] lowest,
             int channels,
-            int bytes) {
+            int bytes,
+            Samples samples) {
         int rank = w.rank();
         long[] strides = Shape.of(ints(w.input())).rowMajorStrides();
         List<ConvSweep> sweeps = new ArrayList<>();
@@ -197,13 +233,15 @@ record ConvPlan(ConvPlanes planes, List<ConvSweep> sweeps, List<int[][]> taps, b
                         new ConvSweep(
                                 windows,
                                 ConvSweep.blocks(offsets),
-                                pitches(planes, rank),
+                                planes,
                                 start,
-                                steps));
+                                steps,
+                                samples.count,
+                                samples.step));
                 chosen.add(own);
             }
             complete &= reached;
         }
-        return new ConvPlan(planes, sweeps, chosen, complete);
+        return new ConvPlan(planes, sweeps, chosen, samples.count, complete);
     }
 }

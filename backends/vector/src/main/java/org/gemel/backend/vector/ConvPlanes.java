@@ -20,6 +20,7 @@ final class ConvPlanes {
     private final boolean[][] used;
     private final int[] pitch;
     private final int[] partPitch;
+    private final int samplePitch;
     private final int channelPitch;
 
     /// @param size places of the source along each dimension
@@ -27,7 +28,9 @@ final class ConvPlanes {
     /// @param before zeros before the first place; negative ones cut off
     /// @param padded places with padding
     /// @param used which parts are needed, along each dimension
-    ConvPlanes(int[] size, int[] stride, int[] before, int[] padded, boolean[][] used) {
+    /// @param samples how many samples lie side by side in each channel
+    ConvPlanes(
+            int[] size, int[] stride, int[] before, int[] padded, boolean[][] used, int samples) {
         this.size = size;
         this.stride = stride;
         this.before = before;
@@ -39,22 +42,38 @@ final class ConvPlanes {
         int total = 1;
         for (int axis = rank - 1; axis >= 0; axis--) {
             pitch[axis] = total;
-            total = times(total, Math.max(1, Math.ceilDiv(padded[axis], stride[axis])));
+            total = times(total, Math.max(1, extent(axis)));
         }
         for (int axis = rank - 1; axis >= 0; axis--) {
             partPitch[axis] = total;
             total = times(total, stride[axis]);
         }
+        this.samplePitch = total;
+        // The last sample's last zeros are nobody else's first.
+        long end = 1;
+        for (int axis = 0; axis < rank; axis++) {
+            long last = 0;
+            for (int u = Math.max(0, padded[axis] - stride[axis]); u < padded[axis]; u++) {
+                last = Math.max(last, place(axis, u));
+            }
+            end += last;
+        }
+        int all = places((samples - 1L) * total + Math.max(total, end));
         // An odd number of cache lines, so that channels do not fall on the same sets.
-        int lines = Math.ceilDiv(total, 16);
+        int lines = Math.ceilDiv(all, 16);
         this.channelPitch = times(lines | 1, 16);
     }
 
     private static int times(int a, int b) {
-        if ((long) a * b > Integer.MAX_VALUE) {
-            throw tooLarge((long) a * b);
+        return places((long) a * b);
+    }
+
+    // Places are numbers of 32 bits.
+    private static int places(long count) {
+        if (count > Integer.MAX_VALUE) {
+            throw tooLarge(count);
         }
-        return a * b;
+        return (int) count;
     }
 
     private static GemelException tooLarge(long elements) {
@@ -73,6 +92,21 @@ final class ConvPlanes {
         }
     }
 
+    // Places from one row (plane, ..) of a part to the next. The zeros behind a row are those
+    // before the next one, as far as there are any.
+    private int extent(int axis) {
+        int after = padded[axis] - size[axis] - before[axis];
+        boolean shares = stride[axis] == 1 && before[axis] >= 0 && after >= 0;
+        return shares
+                ? size[axis] + Math.max(before[axis], after)
+                : Math.ceilDiv(padded[axis], stride[axis]);
+    }
+
+    /// From one sample to the next, in a channel.
+    int samplePitch() {
+        return samplePitch;
+    }
+
     /// From one channel to the next.
     int channelPitch() {
         return channelPitch;
@@ -85,7 +119,12 @@ final class ConvPlanes {
 
     /// Where place `u` (counted with padding) along `axis` lies.
     int offset(int axis, int u) {
-        return u % stride[axis] * partPitch[axis] + u / stride[axis] * pitch[axis];
+        return (int) place(axis, u);
+    }
+
+    private long place(int axis, int u) {
+        return (long) (u % stride[axis]) * partPitch[axis]
+                + (long) (u / stride[axis]) * pitch[axis];
     }
 
     /// Room for `channels` channels, with space for a tile to read on behind the last.
@@ -94,7 +133,7 @@ final class ConvPlanes {
                 * elementBytes;
     }
 
-    /// Copies channels; what padding leaves out must be zero already.
+    /// Copies channels of one sample; what padding leaves out must be zero already.
     ///
     /// @param source the address of the first place of the first channel
     /// @param strides elements from one channel, and from one place along each dimension, to the

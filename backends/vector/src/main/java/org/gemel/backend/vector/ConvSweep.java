@@ -1,30 +1,69 @@
 package org.gemel.backend.vector;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
-/// Windows that move in steps of one over [ConvPlanes], as one matrix product for each plane of
+/// Windows that move in steps of one over [ConvPlanes], as one matrix product for each block of
 /// windows, and where the results go.
 ///
 /// ```
 /// C(row, window) = sum over q = (channel, tap) of A(row, q) * planes[offset(q) + window]
 /// ```
 ///
-/// Neighbouring windows lie side by side, rows of windows [ConvPlanes#pitch] apart. The product
-/// runs over whole rows with the gaps between them, whose results are dropped: that costs less than
-/// packing what the taps read.
-///
-/// @param windows how many windows there are along each dimension
-/// @param offsets bytes from the first place of a plane to each row of B, in blocks of k
-/// @param pitches elements from one window to the next in the planes
-/// @param start where the first window's result goes, in elements
-/// @param steps elements from one window's result to the next, along each dimension
-record ConvSweep(int[] windows, int[][] offsets, int[] pitches, long start, long[] steps) {
+/// Neighbouring windows lie side by side, and rows of windows a little further than they are long;
+/// so do samples. The product runs over whole rows with the gaps between them, whose results are
+/// dropped: that costs less than packing what the taps read.
+final class ConvSweep {
     private static final int LARGEST_BLOCK = 2048;
+    private static final int SMALLEST_BLOCK = 256;
     private static final int BLOCK_ELEMENTS = 131_072;
 
-    /// Windows that one matrix product covers: `rows` rows of `columns`, from a place of each
-    /// dimension on.
-    private record Block(int[] at, int rows, int columns) {}
+    private final int[][] offsets;
+    private final int columns;
+    private final long columnStep;
+    private final int height;
+    private final int rowsOfSample;
+    // Of each row of windows, sample after sample: where it begins in a channel's planes, and
+    // where its results go, in elements.
+    private final int[] places;
+    private final long[] results;
+
+    /// @param windows how many windows there are along each dimension
+    /// @param offsets bytes from the first place of a plane to each row of B, in blocks of k
+    /// @param planes what is swept over
+    /// @param start where the first window's result goes, in elements
+    /// @param steps elements from one window's result to the next, along each dimension
+    /// @param samples how many samples lie side by side
+    /// @param sampleStep elements from one sample's results to the next
+    ConvSweep(
+            int[] windows,
+            int[][] offsets,
+            ConvPlanes planes,
+            long start,
+            long[] steps,
+            int samples,
+            long sampleStep) {
+        int last = windows.length - 1;
+        this.offsets = offsets;
+        this.columns = windows[last];
+        this.columnStep = steps[last];
+        this.height = last > 0 ? windows[last - 1] : 1;
+        this.rowsOfSample = Arrays.stream(windows, 0, last).reduce(1, Math::multiplyExact);
+        this.places = new int[Math.multiplyExact(samples, rowsOfSample)];
+        this.results = new long[places.length];
+        for (int row = 0; row < places.length; row++) {
+            int rest = row;
+            results[row] = start;
+            for (int axis = last - 1; axis >= 0; axis--) {
+                places[row] += rest % windows[axis] * planes.pitch(axis);
+                results[row] += rest % windows[axis] * steps[axis];
+                rest /= windows[axis];
+            }
+            places[row] += rest * planes.samplePitch();
+            results[row] += rest * sampleStep;
+        }
+    }
 
     /// Cuts `offsets` into blocks of k.
     static int[][] blocks(int[] offsets) {
@@ -42,109 +81,91 @@ record ConvSweep(int[] windows, int[][] offsets, int[] pitches, long start, long
 
     /// The number of products for a result.
     int depth() {
-        return Arrays.stream(offsets).mapToInt(block -> block.length).sum();
+        int depth = 0;
+        for (int[] block : offsets) {
+            depth += block.length;
+        }
+        return depth;
     }
 
-    /// The number of windows.
+    /// The number of windows of one sample.
     long count() {
-        return Arrays.stream(windows).asLongStream().reduce(1, (a, b) -> a * b);
+        return (long) rowsOfSample * columns;
     }
 
-    private int last() {
-        return windows.length - 1;
+    /// Whether the results of neighbouring windows are neighbours.
+    boolean isDense() {
+        return columnStep == 1;
     }
 
-    private int height() {
-        return windows.length > 1 ? windows[last() - 1] : 1;
-    }
+    /// Windows that one matrix product covers: the rows of windows `[row, end)`, `columns` of each
+    /// from `column` on.
+    record Block(int row, int end, int column, int columns) {}
 
-    private int rowPitch() {
-        return windows.length > 1 ? pitches[last() - 1] : 0;
-    }
-
-    // Columns of one matrix product: what it reads should stay in the second-level cache.
-    private static int width(int channels) {
-        return Math.clamp(BLOCK_ELEMENTS / Math.max(1, channels), 256, LARGEST_BLOCK);
-    }
-
-    private int rowsInBlock(int channels) {
-        boolean whole = windows[last()] <= width(channels);
-        return whole && rowPitch() > 0
-                ? Math.clamp(width(channels) / rowPitch(), 1, Math.max(1, height()))
-                : 1;
-    }
-
-    private int columnsInBlock(int channels) {
-        return Math.max(1, Math.min(windows[last()], width(channels)));
-    }
-
-    /// How many blocks there are.
-    int blockCount(int channels) {
-        if (count() == 0) {
-            return 0;
+    /// The blocks of the first `samples` samples.
+    List<Block> blocks(int channels, int samples) {
+        // What one matrix product reads should stay in the second-level cache.
+        int width =
+                Math.clamp(BLOCK_ELEMENTS / Math.max(1, channels), SMALLEST_BLOCK, LARGEST_BLOCK);
+        int rows = columns == 0 ? 0 : samples * rowsOfSample;
+        List<Block> blocks = new ArrayList<>();
+        int row = 0;
+        while (row < rows) {
+            int end = row + 1;
+            // A gap wider than a row would be worse than another block.
+            while (end < rows
+                    && places[end] + columns - places[row] <= width
+                    && places[end] - places[end - 1] <= 2 * columns + SMALLEST_BLOCK / 4) {
+                end++;
+            }
+            for (int column = 0; column < columns; column += width) {
+                blocks.add(new Block(row, end, column, Math.min(width, columns - column)));
+            }
+            row = end;
         }
-        long outer = count() / windows[last()] / height();
-        int high = Math.ceilDiv(height(), rowsInBlock(channels));
-        int wide = Math.ceilDiv(windows[last()], columnsInBlock(channels));
-        return Math.toIntExact(outer * high * wide);
-    }
-
-    private Block block(int channels, int index) {
-        int rows = rowsInBlock(channels);
-        int columns = columnsInBlock(channels);
-        int[] at = new int[windows.length];
-        int wide = Math.ceilDiv(windows[last()], columns);
-        int rest = index / wide;
-        at[last()] = index % wide * columns;
-        int high = 1;
-        if (windows.length > 1) {
-            int parts = Math.ceilDiv(height(), rows);
-            at[last() - 1] = rest % parts * rows;
-            rest /= parts;
-            high = Math.min(rows, height() - at[last() - 1]);
-        }
-        for (int axis = last() - 2; axis >= 0; axis--) {
-            at[axis] = rest % windows[axis];
-            rest /= windows[axis];
-        }
-        return new Block(at, high, Math.min(columns, windows[last()] - at[last()]));
+        return blocks;
     }
 
     /// What a sweep works on.
     ///
     /// @param lane the element type
-    /// @param channels channels in the planes
     /// @param a the address of A, whose rows are contiguous and `depth` long
     /// @param planes the address of the planes
-    /// @param c the address of the result of row 0
+    /// @param c the address of the first sample's result of row 0
     /// @param rowC elements from one row's results to the next
-    record Task(GemmLane lane, int channels, long a, long planes, long c, long rowC) {}
+    record Task(GemmLane lane, long a, long planes, long c, long rowC) {}
+
+    /// Takes parts of the result that are final.
+    @FunctionalInterface
+    interface Then {
+        /// @param row which row of A
+        /// @param place the first element, counted from the first sample's result of row 0
+        void accept(int row, long place, long count);
+    }
 
     /// Computes the rows `[rowBegin, rowEnd)` of one block.
-    void run(Task task, int index, int rowBegin, int rowEnd) {
+    void run(Task task, Block block, int rowBegin, int rowEnd, Then then) {
         GemmLane lane = task.lane;
-        Block block = block(task.channels, index);
-        int flat = (block.rows - 1) * rowPitch() + block.columns;
-        int height = GemmMicroKernel.rows(lane);
-        int groups = Math.ceilDiv(rowEnd - rowBegin, height);
-        int vectors = groups == 1 ? GemmMicroKernel.vectors(lane, rowEnd - rowBegin) : 2;
+        int flat = places[block.end - 1] - places[block.row] + block.columns;
+        int groups = Math.ceilDiv(rowEnd - rowBegin, GemmMicroKernel.rows(lane));
+        int most = GemmMicroKernel.vectors(lane, Math.ceilDiv(rowEnd - rowBegin, groups));
+        // Tiles of one width only: each is a kernel to compile.
+        int vectors = Math.min(most, Math.ceilDiv(flat, lane.length));
+        int tile = vectors * lane.length;
         // Whole tiles, and not a multiple of 4,096 bytes from row to row.
-        int room = Math.ceilDiv(flat, lane.length) * lane.length + lane.length;
-        long b = task.planes;
-        long out = start;
-        for (int axis = 0; axis < windows.length; axis++) {
-            b += (long) block.at[axis] * pitches[axis] * lane.bytes;
-            out += block.at[axis] * steps[axis];
-        }
+        int room = Math.ceilDiv(flat, tile) * tile + lane.length;
+        long b = task.planes + (long) (places[block.row] + block.column) * lane.bytes;
         Scratch scratch = Scratch.ofThread();
         long mark = scratch.mark();
         try {
-            long c = scratch.take((long) height * room * lane.bytes);
+            long c = scratch.take((long) GemmMicroKernel.rows(lane) * room * lane.bytes);
             for (int group = 0; group < groups; group++) {
                 int row = rowBegin + GemmBlocks.cut(rowEnd - rowBegin, group, groups);
                 int rows = rowBegin + GemmBlocks.cut(rowEnd - rowBegin, group + 1, groups) - row;
                 multiply(task, row, rows, vectors, b, flat, c, room);
-                store(task, block, row, rows, c, room, out);
+                for (int i = 0; i < rows; i++) {
+                    store(task, block, row + i, c + (long) i * room * lane.bytes, then);
+                }
             }
         } finally {
             scratch.release(mark);
@@ -155,64 +176,72 @@ record ConvSweep(int[] windows, int[][] offsets, int[] pitches, long start, long
             Task task, int row, int rows, int vectors, long b, int flat, long c, int room) {
         GemmLane lane = task.lane;
         GemmScratch.Arrays arrays = GemmScratch.ofThread().arrays(lane);
+        ConvMicroKernel kernel = ConvMicroKernel.of(lane, rows, vectors);
+        int width = vectors * lane.length;
         long depth = depth();
         long a = task.a + row * depth * lane.bytes;
         int stride = GemmMicroKernel.ROW_STRIDE;
+        long rowC = (long) room * lane.bytes;
         boolean first = true;
         for (int[] taps : offsets) {
             PanelPack.copyToArray(
                     lane, a, depth * lane.bytes, arrays.rows(), stride, rows, taps.length);
             a += (long) taps.length * lane.bytes;
-            for (int column = 0; column < flat; column += vectors * lane.length) {
-                int wide = Math.min(vectors, Math.ceilDiv(flat - column, lane.length));
+            for (int column = 0; column < flat; column += width) {
                 long tile = c + (long) column * lane.bytes;
                 Object begin = arrays.zeros();
                 int beginStride = 0;
                 if (!first) {
                     begin = arrays.begin();
-                    beginStride = wide * lane.length;
-                    PanelPack.copyToArray(
-                            lane,
-                            tile,
-                            (long) room * lane.bytes,
-                            begin,
-                            beginStride,
-                            rows,
-                            beginStride);
+                    beginStride = width;
+                    PanelPack.copyToArray(lane, tile, rowC, begin, width, rows, width);
                 }
-                ConvMicroKernel.of(lane, rows, wide)
-                        .run(
-                                arrays.rows(),
-                                begin,
-                                beginStride,
-                                b + (long) column * lane.bytes,
-                                taps,
-                                tile,
-                                (long) room * lane.bytes,
-                                taps.length);
+                kernel.run(
+                        arrays.rows(),
+                        begin,
+                        beginStride,
+                        b + (long) column * lane.bytes,
+                        taps,
+                        tile,
+                        rowC,
+                        taps.length);
             }
             first = false;
         }
     }
 
-    private void store(Task task, Block block, int row, int rows, long c, int room, long out) {
+    // Rows of windows of one plane are equally far apart, here and there.
+    private void store(Task task, Block block, int row, long c, Then then) {
         int bytes = task.lane.bytes;
-        long from = (long) rowPitch() * bytes;
-        long to = windows.length > 1 ? steps[last() - 1] * bytes : 0;
-        for (int i = 0; i < rows; i++) {
-            long source = c + (long) i * room * bytes;
-            long target = task.c + ((row + i) * task.rowC + out) * bytes;
-            if (steps[last()] == 1) {
-                PanelPack.copyRows(source, from, target, to, block.rows, block.columns * bytes);
+        int next;
+        for (int from = block.row; from < block.end; from = next) {
+            next = Math.min(block.end, (from / height + 1) * height);
+            int rows = next - from;
+            int second = Math.min(from + 1, next - 1);
+            long pitch = (long) places[second] - places[from];
+            long step = results[second] - results[from];
+            long place = row * task.rowC + results[from] + block.column * columnStep;
+            long source = c + (long) (places[from] - places[block.row]) * bytes;
+            long target = task.c + place * bytes;
+            if (columnStep == 1) {
+                PanelPack.copyRows(
+                        source, pitch * bytes, target, step * bytes, rows, block.columns * bytes);
             } else {
-                for (int j = 0; j < block.rows; j++) {
+                for (int i = 0; i < rows; i++) {
                     CopyRows.row(
                             bytes,
-                            source + j * from,
+                            source + i * pitch * bytes,
                             bytes,
-                            target + j * to,
-                            steps[last()] * bytes,
+                            target + i * step * bytes,
+                            columnStep * bytes,
                             block.columns);
+                }
+            }
+            if (step == block.columns || rows == 1) {
+                then.accept(row, place, (long) rows * block.columns);
+            } else {
+                for (int i = 0; i < rows; i++) {
+                    then.accept(row, place + i * step, block.columns);
                 }
             }
         }

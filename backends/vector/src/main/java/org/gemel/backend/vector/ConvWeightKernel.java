@@ -51,7 +51,7 @@ final class ConvWeightKernel implements Kernel {
         List<Node.Input> operands = region.graph().inputs();
         this.backend = backend;
         this.op = op;
-        this.lane = apply.type().dtype() == org.gemel.DType.F32 ? GemmLane.F32 : GemmLane.F64;
+        this.lane = GemmLane.of(apply.type().dtype());
         this.inputs = operands.size();
         this.x = operands.indexOf(apply.inputs().getFirst());
         this.y = operands.indexOf(apply.inputs().getLast());
@@ -64,7 +64,7 @@ final class ConvWeightKernel implements Kernel {
         this.taps = w.kernel().stream().reduce(1, Math::multiplyExact);
         // the cotangent of nothing is zero, however large its planes are
         boolean empty = yShape.size() == 0;
-        this.planes = empty ? ConvPlan.NOTHING.planes() : ConvPlan.planes(w);
+        this.planes = empty ? ConvPlan.NOTHING.planes() : ConvPlan.planes(w, 1);
         this.offsets = empty ? new int[0] : ConvPlan.offsets(planes, w, channels, lane.bytes);
         this.windows = empty ? 0 : w.output().stream().reduce(1, Math::multiplyExact);
         this.columns = empty ? 0 : w.output().getLast();

@@ -46,12 +46,13 @@ final class Gemm {
         return n > 1 && k <= GemmMicroKernel.ROW_STRIDE && (long) m * n * k > SMALL;
     }
 
-    /// `float` product: C (m x n, rows `ldc` elements apart) = A (m x k) x B (k x n).
+    /// C (m x n, rows `ldc` elements apart) = A (m x k) x B (k x n), all of `lane`'s type.
     ///
     /// @param a the address of A(0, 0); A(i, p) is `i * rsA + p * csA` elements further
     /// @param b the address of B(0, 0); B(p, j) is `p * rsB + j * csB` elements further
-    static void f32(
+    static void run(
             Workers workers,
+            GemmLane lane,
             int m,
             int n,
             int k,
@@ -64,27 +65,12 @@ final class Gemm {
             long c,
             long ldc,
             Epilogue epilogue) {
-        GemmTask task = new GemmTask(m, n, k, a, rsA * 4, csA * 4, b, rsB * 4, csB * 4, c, ldc * 4);
-        run(workers, GemmLane.F32, task, epilogue);
-    }
-
-    /// `double` product; see [#f32].
-    static void f64(
-            Workers workers,
-            int m,
-            int n,
-            int k,
-            long a,
-            long rsA,
-            long csA,
-            long b,
-            long rsB,
-            long csB,
-            long c,
-            long ldc,
-            Epilogue epilogue) {
-        GemmTask task = new GemmTask(m, n, k, a, rsA * 8, csA * 8, b, rsB * 8, csB * 8, c, ldc * 8);
-        run(workers, GemmLane.F64, task, epilogue);
+        int e = lane.bytes;
+        run(
+                workers,
+                lane,
+                new GemmTask(m, n, k, a, rsA * e, csA * e, b, rsB * e, csB * e, c, ldc * e),
+                epilogue);
     }
 
     private static void run(Workers workers, GemmLane lane, GemmTask task, Epilogue epilogue) {

@@ -5,6 +5,7 @@ import java.lang.constant.ClassDesc;
 import jdk.incubator.vector.DoubleVector;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
+import org.gemel.DType;
 
 /// The two element types of matrix products: how wide they are, and which bytecode handles them.
 enum GemmLane {
@@ -27,6 +28,11 @@ enum GemmLane {
         this.length = species.length();
         this.kind = kind;
         this.name = name;
+    }
+
+    /// The lane of `dtype`, which is one of the two floating-point types that kernels compute in.
+    static GemmLane of(DType dtype) {
+        return dtype == DType.F32 ? F32 : F64;
     }
 
     /// `FloatVector` or `DoubleVector`.

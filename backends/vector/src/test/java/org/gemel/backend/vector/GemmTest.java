@@ -142,16 +142,9 @@ final class GemmTest {
                     }
                 };
         long to = Gemm.NOWHERE;
-        switch (lane) {
-            case F32 ->
-                    Gemm.f32(
-                            pool, m, n, k, a.zero, a.row, a.column, b.zero, b.row, b.column, to,
-                            ldc, collect);
-            case F64 ->
-                    Gemm.f64(
-                            pool, m, n, k, a.zero, a.row, a.column, b.zero, b.row, b.column, to,
-                            ldc, collect);
-        }
+        Gemm.run(
+                pool, lane, m, n, k, a.zero, a.row, a.column, b.zero, b.row, b.column, to, ldc,
+                collect);
         assertArrayEquals(bits(expected), bits(seen));
     }
 
@@ -175,16 +168,9 @@ final class GemmTest {
             }
             int[] tiles = new int[m * n];
             Gemm.Epilogue count = (r0, r1, c0, c1, at, row) -> countTile(tiles, n, r0, r1, c0, c1);
-            switch (lane) {
-                case F32 ->
-                        Gemm.f32(
-                                pool, m, n, k, a.zero, a.row, a.column, b.zero, b.row, b.column, c,
-                                ldc, count);
-                case F64 ->
-                        Gemm.f64(
-                                pool, m, n, k, a.zero, a.row, a.column, b.zero, b.row, b.column, c,
-                                ldc, count);
-            }
+            Gemm.run(
+                    pool, lane, m, n, k, a.zero, a.row, a.column, b.zero, b.row, b.column, c, ldc,
+                    count);
             if (Gemm.needsNoMemory(m, n, k)) {
                 checkTilesAlone(lane, a, b, expected, ldc, pool);
             }
