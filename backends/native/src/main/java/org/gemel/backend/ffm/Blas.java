@@ -63,7 +63,8 @@ final class Blas {
                                 open ? words[1] : "",
                                 file,
                                 f32.get(),
-                                f64));
+                                f64,
+                                Optional.empty()));
             }
         }
         return Optional.empty();

@@ -47,9 +47,10 @@ record Engine(List<Library> libraries, Backend rest, int processors) {
         Engine engine = new Engine(libraries, rest, Runtime.getRuntime().availableProcessors());
         LOG.log(
                 Level.INFO,
-                "native: products f32 by {0}, f64 by {1}; all else by {2}",
+                "native: products f32 by {0}, f64 by {1}, convolutions f32 by {2}; all else by {3}",
                 engine.by(DType.F32),
                 engine.by(DType.F64),
+                engine.convolutions().isPresent() ? Kind.ONEDNN.title() : rest.name(),
                 rest.name());
         return engine;
     }
@@ -67,7 +68,14 @@ record Engine(List<Library> libraries, Backend rest, int processors) {
         return libraries.stream().flatMap(l -> l.product(dtype).stream()).findFirst();
     }
 
+    /// What has convolutions, if a library does.
+    Optional<Dnn> convolutions() {
+        return libraries.stream().flatMap(l -> l.convolutions().stream()).findFirst();
+    }
+
     Kernel compile(Region region) {
-        return ProductKernel.of(this, region).orElseGet(() -> rest.compile(region));
+        return ProductKernel.of(this, region)
+                .or(() -> ConvolutionKernel.of(this, region))
+                .orElseGet(() -> rest.compile(region));
     }
 }

@@ -9,7 +9,6 @@ import org.gemel.ir.Graph;
 import org.gemel.ir.Layout;
 import org.gemel.ir.Node;
 import org.gemel.ir.Region;
-import org.gemel.op.MatMul;
 
 /// The point-wise operations after a product, as a kernel of its own whose last input is the
 /// product.
@@ -29,7 +28,7 @@ record Epilogue(Kernel kernel, int[] places) {
         Node.Input given = new Node.Input("product", product.type());
         Graph rest =
                 graph.map((apply, operands) ->
-                        apply.op() instanceof MatMul
+                        apply == product
                                 ? given
                                 : new Node.Apply(
                                         apply.op(), operands, apply.type(), apply.source()));

@@ -11,7 +11,14 @@ import org.gemel.DType;
 /// @param file where it was found
 /// @param f32 its product in single precision
 /// @param f64 its product in double precision, if it has one
-record Library(String kind, String version, Path file, Gemm f32, Optional<Gemm> f64) {
+/// @param convolutions its interface for convolutions in single precision, if it has one
+record Library(
+        String kind,
+        String version,
+        Path file,
+        Gemm f32,
+        Optional<Gemm> f64,
+        Optional<Dnn> convolutions) {
     /// The product of matrices of `dtype`, if it has one.
     Optional<Gemm> product(DType dtype) {
         return dtype == DType.F32 ? Optional.of(f32) : dtype == DType.F64 ? f64 : Optional.empty();

@@ -7,13 +7,13 @@ import org.gemel.backend.Workers;
 import org.gemel.ir.Region;
 import org.jspecify.annotations.Nullable;
 
-/// The backend that leaves matrix products to a BLAS or oneDNN of the machine, and all else to the
-/// vector backend.
+/// The backend that leaves matrix products to a BLAS or oneDNN of the machine, convolutions to
+/// oneDNN, and all else to the vector backend.
 ///
-/// It is there for comparison, and on machines whose vendor's library is ahead. Products have the
-/// bits of the library, which need not follow the fixed order of sums; they are the same eagerly
-/// and traced, since a product is always called with the same shape and rows without gaps between
-/// their elements, whatever it is fused with.
+/// It is there for comparison, and on machines whose vendor's library is ahead. Products and
+/// convolutions have the bits of the library, which need not follow the fixed order of sums; they
+/// are the same eagerly and traced and for any number of threads, since a library is always called
+/// with the same shapes and rows without gaps between their elements, whatever follows.
 public final class NativeBackend implements Backend {
     /// The name to choose it by.
     public static final String NAME = "native";

@@ -50,7 +50,8 @@ final class OneDnn {
                         version(symbols),
                         file,
                         gemm(bound(product), alone(symbols)),
-                        Optional.empty()));
+                        Optional.empty(),
+                        Dnn.of(symbols, alone(symbols))));
     }
 
     private static MethodHandle bound(MethodHandle function) {

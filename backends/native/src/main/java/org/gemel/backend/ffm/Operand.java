@@ -6,6 +6,7 @@ import org.gemel.Shape;
 import org.gemel.TensorType;
 import org.gemel.backend.Backend;
 import org.gemel.backend.Kernel;
+import org.gemel.backend.Storage;
 import org.gemel.ir.Graph;
 import org.gemel.ir.Layout;
 import org.gemel.ir.Node;
@@ -38,6 +39,38 @@ record Operand(int input, TensorType type, long[] strides, int lead, Optional<Ke
                 direct ? Optional.empty() : Optional.of(copier.compile(copying(type, layout)));
         return new Operand(
                 input, type, over(batch, type.shape(), used), lead(type.shape(), used), copy);
+    }
+
+    /// An operand that is taken without any gaps.
+    static Operand dense(Backend copier, Region region, int input) {
+        TensorType type = region.graph().inputs().get(input).type();
+        Layout layout = new Layout(0, region.layouts().get(input).strides());
+        Optional<Kernel> copy =
+                layout.isContiguous(type.shape())
+                        ? Optional.empty()
+                        : Optional.of(copier.compile(copying(type, layout)));
+        return new Operand(input, type, new long[0], type.shape().dim(-1), copy);
+    }
+
+    /// Where it lies when a kernel runs, which may be in memory of its own.
+    ///
+    /// @param addresses those of the region's operands
+    /// @param taken what the kernel gives back when it is done
+    long placed(long[] addresses, List<Storage> taken) {
+        long given = addresses[input];
+        if (copy.isEmpty()) {
+            return given;
+        }
+        long to = take(type.bytes(), taken);
+        copy.get().run(new long[] {given, to});
+        return to;
+    }
+
+    /// Memory that the kernel gives back when it is done.
+    static long take(long bytes, List<Storage> taken) {
+        Storage storage = Storage.allocate(Math.max(1, bytes));
+        taken.add(storage);
+        return storage.address();
     }
 
     private static boolean hasPlainRows(Shape shape, Layout layout) {

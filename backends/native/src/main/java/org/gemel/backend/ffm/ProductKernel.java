@@ -99,33 +99,17 @@ final class ProductKernel implements Kernel {
     public void run(long[] addresses) {
         List<Storage> taken = new ArrayList<>();
         try {
-            long left = placed(a, addresses, taken);
-            long right = placed(b, addresses, taken);
+            long left = a.placed(addresses, taken);
+            long right = b.placed(addresses, taken);
             long c =
                     product >= 0
                             ? addresses[inputs + product]
-                            : take(batch.size() * m * n * dtype.bytes(), taken);
+                            : Operand.take(batch.size() * m * n * dtype.bytes(), taken);
             multiply(left, right, c);
             epilogue.ifPresent(then -> then.run(addresses, c));
         } finally {
             taken.forEach(Storage::release);
         }
-    }
-
-    private static long take(long bytes, List<Storage> taken) {
-        Storage storage = Storage.allocate(bytes);
-        taken.add(storage);
-        return storage.address();
-    }
-
-    private static long placed(Operand operand, long[] addresses, List<Storage> taken) {
-        long given = addresses[operand.input()];
-        if (operand.copy().isEmpty()) {
-            return given;
-        }
-        long copy = take(operand.type().bytes(), taken);
-        operand.copy().get().run(new long[] {given, copy});
-        return copy;
     }
 
     private void multiply(long left, long right, long c) {
