@@ -22,8 +22,12 @@ import org.gemel.op.Reduce;
 
 /// Writes one method of one stage of a [Body].
 final class StageCode {
-    // Vectors of accumulators that a loop holds in registers.
-    private static final int MOST_KEPT = 8;
+    // Vectors of accumulators that a loop holds in registers: those of one reduction with the
+    // longest
+    // vectors. With two, C2 takes the vectors of other methods of the class for objects now and
+    // then
+    // (a fused cross entropy was six times slower).
+    private static final int MOST_KEPT = 4;
 
     private final CodeBuilder code;
     private final Stage stage;
