@@ -74,7 +74,7 @@ final class ProgramsCommand implements Callable<Integer> {
     public Integer call() {
         if (seeds < 1) {
             throw Problem.usage(
-                    "--seeds: expects at least 1, but got %d; 1000 take about a minute"
+                    "--seeds: expects at least 1, but got %d; 1000 take some minutes"
                             .formatted(seeds));
         }
         backend.apply();

@@ -4,6 +4,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.function.ToDoubleFunction;
 import org.gemel.ir.Region;
 
@@ -34,11 +36,6 @@ final class Schedule {
     ///
     /// @param lanes of one lane, the steps run on all threads; the steps of a lane run in order
     record Group(List<int[]> lanes) {
-        /// How many steps there are in all lanes.
-        int size() {
-            return lanes.stream().mapToInt(lane -> lane.length).sum();
-        }
-
         boolean parallel() {
             return lanes.size() > 1;
         }
@@ -53,21 +50,33 @@ final class Schedule {
 
     private final Machine machine;
     private final double[] alone;
-    private final List<List<Integer>> before;
-    private final boolean[] done;
+    // For each step those that wait for it, and for how many it waits itself.
+    private final List<List<Integer>> after = new ArrayList<>();
+    private final int[] waits;
+    private final SortedSet<Integer> ready = new TreeSet<>();
     private final List<Group> groups = new ArrayList<>();
 
     private Schedule(Machine machine, double[] alone, List<List<Integer>> before) {
         this.machine = machine;
         this.alone = alone;
-        this.before = before;
-        this.done = new boolean[alone.length];
+        this.waits = new int[alone.length];
+        for (int step = 0; step < waits.length; step++) {
+            after.add(new ArrayList<>());
+            waits[step] = before.get(step).size();
+            for (int earlier : before.get(step)) {
+                after.get(earlier).add(step);
+            }
+            if (waits[step] == 0) {
+                ready.add(step);
+            }
+        }
     }
 
     /// The groups in the order in which they run; each step is in one of them.
     ///
     /// @param regions what the steps compute
-    /// @param before for each step those that must have run before it, all of smaller numbers
+    /// @param before for each step those that must have run before it, each once, all of smaller
+    ///   numbers
     static List<Group> of(List<Region> regions, List<List<Integer>> before, Machine machine) {
         double[] alone = regions.stream().mapToDouble(machine.micros).toArray();
         Schedule schedule = new Schedule(machine, alone, before);
@@ -76,31 +85,24 @@ final class Schedule {
     }
 
     private void run() {
-        int left = done.length;
-        while (left > 0) {
-            Group group = next(ready());
+        while (!ready.isEmpty()) {
+            Group group = next();
             groups.add(group);
-            for (int[] lane : group.lanes) {
-                for (int step : lane) {
-                    done[step] = true;
-                }
-            }
-            left -= group.size();
+            group.lanes.forEach(lane -> Arrays.stream(lane).forEach(this::done));
         }
     }
 
-    private List<Integer> ready() {
-        List<Integer> ready = new ArrayList<>();
-        for (int step = 0; step < done.length; step++) {
-            if (!done[step] && before.get(step).stream().allMatch(earlier -> done[earlier])) {
-                ready.add(step);
+    private void done(int step) {
+        ready.remove(step);
+        for (int later : after.get(step)) {
+            if (--waits[later] == 0) {
+                ready.add(later);
             }
         }
-        return ready;
     }
 
     // The group of ready steps that saves most, or the first step alone if none saves anything.
-    private Group next(List<Integer> ready) {
+    private Group next() {
         Group best = new Group(List.of(new int[] {ready.getFirst()}));
         if (machine.threads == 1) {
             return best;

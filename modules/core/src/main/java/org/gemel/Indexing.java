@@ -145,7 +145,6 @@ final class Indexing {
 
     // A vector of indices for all rows along `axis`.
     private static Tensor along(String op, Tensor x, int axis, Tensor index) {
-        vector(op, index);
         int[] dims = new int[x.shape().rank()];
         Arrays.fill(dims, 1);
         dims[axis] = (int) index.size();
@@ -154,6 +153,7 @@ final class Indexing {
 
     static Tensor indexSelect(Tensor x, int axis, Tensor index) {
         int at = x.shape().axis(axis);
+        vector("indexSelect", index);
         return gathered(x, at, along("indexSelect", x, at, index));
     }
 

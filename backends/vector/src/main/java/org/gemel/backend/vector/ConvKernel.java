@@ -220,19 +220,7 @@ final class ConvKernel implements Kernel {
         long firstSource =
                 cell / op.groups() * sourceStrides[0] + (long) group * channels * sourceStrides[1];
         int n = Math.toIntExact(resultPlane);
-        Gemm.Epilogue then =
-                epilogue.isEmpty()
-                        ? Gemm.Epilogue.NONE
-                        : (row0, row1, col0, col1, at, rowC) ->
-                                epilogue.get()
-                                        .run(
-                                                call.base,
-                                                cell * rows + row0,
-                                                row1 - row0,
-                                                col0,
-                                                col1 - col0,
-                                                at,
-                                                rowC);
+        Gemm.Epilogue then = Epilogue.onTiles(epilogue, call.base, cell * rows);
         Gemm.run(
                 call.workers,
                 lane,

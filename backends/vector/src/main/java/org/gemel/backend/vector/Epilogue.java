@@ -1,76 +1,36 @@
 package org.gemel.backend.vector;
 
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.IntPredicate;
 import org.gemel.backend.Workers;
 import org.gemel.backend.vector.Planner.Plan;
+import org.gemel.ir.Followers;
 import org.gemel.ir.Graph;
-import org.gemel.ir.Layout;
 import org.gemel.ir.Node;
 import org.gemel.ir.Region;
 
 /// The point-wise operations after a product (of matrices, or a convolution), run on each part of
 /// it as soon as that is final: an element-wise region whose last input is the product.
 ///
-/// @param places for each operand of the loop which operand of the region it is, or -1 for the
-///   product
+/// @param places for each operand of the loop which operand of the region it is; see [Followers]
 record Epilogue(Plan plan, Loop loop, Operands operands, Rooms rooms, int[] places) {
-    private static final int PRODUCT = -1;
-
     /// What follows `product` in `region`; nothing if it stands alone.
     ///
     /// @param inRun which dimensions of the product make up the runs that [#run] takes parts of
     static Optional<Epilogue> of(
             VectorBackend backend, Region region, Node.Apply product, IntPredicate inRun) {
-        Graph graph = region.graph();
-        if (graph.outputs().stream().allMatch(output -> output == product)) {
-            return Optional.empty();
-        }
-        Node.Input given = new Node.Input("product", product.type());
-        List<Node.Input> inputs = new ArrayList<>();
-        List<Layout> layouts = new ArrayList<>();
-        List<Integer> places = new ArrayList<>();
-        Graph rest =
-                graph.map((apply, operands) ->
-                        apply == product
-                                ? given
-                                : new Node.Apply(
-                                        apply.op(), operands, apply.type(), apply.source()));
-        List<Node> used = new Graph(List.of(), rest.outputs()).nodes();
-        for (int i = 0; i < graph.inputs().size(); i++) {
-            if (used.contains(graph.inputs().get(i))) {
-                inputs.add(graph.inputs().get(i));
-                layouts.add(region.layouts().get(i));
-                places.add(i);
-            }
-        }
-        inputs.add(given);
-        layouts.add(Layout.contiguous(product.type().shape()));
-        places.add(PRODUCT);
-        List<Node> outputs = new ArrayList<>();
-        for (int i = 0; i < rest.outputs().size(); i++) {
-            if (rest.outputs().get(i) != given) {
-                outputs.add(rest.outputs().get(i));
-                places.add(graph.inputs().size() + i);
-            }
-        }
-        Region elements =
-                new Region(
-                        Region.Loop.ELEMENTS,
-                        product.type().shape(),
-                        new Graph(inputs, outputs),
-                        layouts);
-        Operands operands = Operands.of(elements, inRun, false);
-        Plan plan = Planner.plan(elements, operands.single());
-        return Optional.of(
-                new Epilogue(
-                        plan,
-                        backend.loops().of(plan.body()),
-                        operands,
-                        Rooms.of(plan, operands.run()),
-                        places.stream().mapToInt(Integer::intValue).toArray()));
+        return Followers.of(region, product).map(rest -> of(backend, rest, inRun));
+    }
+
+    private static Epilogue of(VectorBackend backend, Followers rest, IntPredicate inRun) {
+        Operands operands = Operands.of(rest.region(), inRun, false);
+        Plan plan = Planner.plan(rest.region(), operands.single());
+        return new Epilogue(
+                plan,
+                backend.loops().of(plan.body()),
+                operands,
+                Rooms.of(plan, operands.run()),
+                rest.places().stream().mapToInt(Integer::intValue).toArray());
     }
 
     /// The output that `product` may be written to, or -1 for memory of its own: an output that is
@@ -97,15 +57,27 @@ record Epilogue(Plan plan, Loop loop, Operands operands, Rooms rooms, int[] plac
     long[] base(Workers workers, long[] addresses, long product, Scratch scratch) {
         long[] base = new long[places.length];
         for (int i = 0; i < base.length; i++) {
-            base[i] = places[i] == PRODUCT ? product : addresses[places[i]];
+            base[i] = places[i] == Followers.PRODUCT ? product : addresses[places[i]];
         }
         return operands.direct() ? base : operands.prepare(workers, base, scratch);
+    }
+
+    /// What is done to each tile of a product whose rows are the runs from `firstRun` on.
+    ///
+    /// @param base from [#base]
+    static Gemm.Epilogue onTiles(Optional<Epilogue> epilogue, long[] base, long firstRun) {
+        if (epilogue.isEmpty()) {
+            return Gemm.Epilogue.NONE;
+        }
+        Epilogue then = epilogue.get();
+        return (row0, row1, col0, col1, at, rowC) ->
+                then.run(base, firstRun + row0, row1 - row0, col0, col1 - col0, at, rowC);
     }
 
     /// Whether a result at `result` would be written where something is read from.
     boolean overwrites(long[] addresses, long result) {
         for (int i = 0; i < operands.inputs(); i++) {
-            if (places[i] != PRODUCT && addresses[places[i]] == result) {
+            if (places[i] != Followers.PRODUCT && addresses[places[i]] == result) {
                 return true;
             }
         }

@@ -136,19 +136,7 @@ final class MatMulKernel implements Kernel {
             atB += place * overB[axis] * bytes;
         }
         long to = c == Gemm.NOWHERE ? c : c + cell * m * n * bytes;
-        Gemm.Epilogue then =
-                epilogue.isEmpty()
-                        ? Gemm.Epilogue.NONE
-                        : (row0, row1, col0, col1, at, rowC) ->
-                                epilogue.get()
-                                        .run(
-                                                base,
-                                                cell * m + row0,
-                                                row1 - row0,
-                                                col0,
-                                                col1 - col0,
-                                                at,
-                                                rowC);
+        Gemm.Epilogue then = Epilogue.onTiles(epilogue, base, cell * m);
         long rowA = overA[d - 2];
         long colA = overA[d - 1];
         long rowB = overB[d - 2];
