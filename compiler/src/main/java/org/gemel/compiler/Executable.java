@@ -16,12 +16,26 @@ import org.gemel.ir.Layout;
 import org.gemel.ir.Node;
 import org.gemel.ir.Printer;
 import org.gemel.ir.Region;
+import org.jspecify.annotations.Nullable;
 
 /// A compiled program: kernels in a fixed order over one arena. Thread-safe.
 ///
-/// A call allocates memory for its results and for nothing else.
+/// A call allocates memory for its results and for nothing else: an update that is not written over
+/// the old content goes to memory that the frame keeps, and the frame keeps the old content's
+/// instead.
 public final class Executable {
+    /// Where an output is written.
+    private enum Target {
+        /// To fresh memory: it is a result.
+        FRESH,
+        /// Over the content that it replaces.
+        REPLACED,
+        /// To memory that the frame keeps for it.
+        SPARE
+    }
+
     private static final long[][] NO_FRAME = {};
+    private static final @Nullable Storage[] NOTHING_SPARE = {};
 
     private final Program program;
     private final Plan plan;
@@ -34,8 +48,10 @@ public final class Executable {
     private final int firstOutput;
     private final int launches;
 
-    /// For each output the input that it may be written over, or -1.
-    private final int[] overwritten;
+    /// For each output the input whose content it replaces, or -1.
+    private final int[] replaced;
+
+    private final Target[] targets;
 
     private Executable(Program program, Plan plan, Backend backend) {
         this.program = program;
@@ -56,11 +72,17 @@ public final class Executable {
         this.outputBytes = Arrays.stream(outputTypes).mapToLong(TensorType::bytes).toArray();
         this.firstOutput = plan.outputMemory(0);
         this.launches = kernels.size();
-        this.overwritten = new int[outputTypes.length];
+        this.replaced = new int[outputTypes.length];
+        this.targets = new Target[outputTypes.length];
         int results = program.results();
-        for (int i = 0; i < overwritten.length; i++) {
-            boolean inPlace = i >= results && plan.inPlace(i - results);
-            overwritten[i] = inPlace ? program.updates().get(i - results) : -1;
+        for (int i = 0; i < replaced.length; i++) {
+            if (i < results) {
+                replaced[i] = -1;
+                targets[i] = Target.FRESH;
+            } else {
+                replaced[i] = program.updates().get(i - results);
+                targets[i] = plan.inPlace(i - results) ? Target.REPLACED : Target.SPARE;
+            }
         }
     }
 
@@ -97,13 +119,14 @@ public final class Executable {
         View[] outputs = new View[outputTypes.length];
         if (frames.isEmpty()) {
             long[] bases = new long[firstOutput + outputs.length];
-            place(inputs, exclusive, outputs, bases);
+            place(inputs, exclusive, outputs, NOTHING_SPARE, bases);
             launch(bases, NO_FRAME);
         } else {
             Frames.Frame frame = frames.get().take();
             try {
-                place(inputs, exclusive, outputs, frame.bases);
+                place(inputs, exclusive, outputs, frame.spare, frame.bases);
                 launch(frame.bases, frame.operands);
+                keep(inputs, exclusive, outputs, frame);
             } finally {
                 frame.giveBack();
             }
@@ -116,21 +139,47 @@ public final class Executable {
     }
 
     // Makes the outputs, and tells where all begin.
-    private void place(View[] inputs, boolean[] exclusive, View[] outputs, long[] bases) {
+    private void place(
+            View[] inputs,
+            boolean[] exclusive,
+            View[] outputs,
+            @Nullable Storage[] spare,
+            long[] bases) {
         for (int i = 0; i < inputs.length; i++) {
             bases[i] = inputs[i].address();
         }
         for (int i = 0; i < outputs.length; i++) {
-            int state = overwritten[i];
-            View view =
-                    state >= 0 && exclusive[state]
-                            ? inputs[state]
-                            : new View(
-                                    Storage.allocate(outputBytes[i], outputTypes[i]),
-                                    outputTypes[i],
-                                    outputLayouts[i]);
-            outputs[i] = view;
-            bases[firstOutput + i] = view.address();
+            outputs[i] =
+                    targets[i] == Target.REPLACED && exclusive[replaced[i]]
+                            ? inputs[replaced[i]]
+                            : new View(memory(i, spare), outputTypes[i], outputLayouts[i]);
+            bases[firstOutput + i] = outputs[i].address();
+        }
+    }
+
+    private Storage memory(int output, @Nullable Storage[] spare) {
+        if (targets[output] == Target.SPARE) {
+            Storage kept = spare[output];
+            // A caller that was given it may hold it still.
+            if (kept != null && kept.exclusive()) {
+                return kept;
+            }
+        }
+        return Storage.allocate(outputBytes[output], outputTypes[output]);
+    }
+
+    // The frame's hold of what was spare has become the caller's; what the update replaces is kept
+    // for the next one.
+    private void keep(View[] inputs, boolean[] exclusive, View[] outputs, Frames.Frame frame) {
+        for (int i = 0; i < outputs.length; i++) {
+            if (targets[i] == Target.SPARE) {
+                int state = replaced[i];
+                boolean fits = inputs[state].storage().bytes() >= outputBytes[i];
+                frame.keep(
+                        i,
+                        outputs[i].storage(),
+                        exclusive[state] && fits ? inputs[state].storage() : null);
+            }
         }
     }
 

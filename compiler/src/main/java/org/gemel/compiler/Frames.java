@@ -3,6 +3,7 @@ package org.gemel.compiler;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import org.gemel.backend.Storage;
+import org.jspecify.annotations.Nullable;
 
 /// The frames of one plan, kept from call to call: there come to be as many as calls ever ran at
 /// once, up to [#MOST]; further ones live for one call.
@@ -31,17 +32,35 @@ final class Frames {
         /// The addresses of each kernel's operands.
         final long[][] operands;
 
+        /// For each output that is an update and not written in place: memory for the next one,
+        /// with the frame's hold.
+        final @Nullable Storage[] spare;
+
         private final Storage arena;
         private final boolean kept;
 
         @SuppressWarnings("UnusedVariable") // through the handle
         private volatile boolean taken = true;
 
-        private Frame(Storage arena, long[] bases, long[][] operands, boolean kept) {
+        private Frame(Storage arena, long[] bases, long[][] operands, int outputs, boolean kept) {
             this.arena = arena;
             this.kept = kept;
             this.bases = bases;
             this.operands = operands;
+            this.spare = new Storage[outputs];
+        }
+
+        /// Gives away `given`, if it was output `i`'s spare memory, and keeps `replaced` in its
+        /// place.
+        void keep(int i, Storage given, @Nullable Storage replaced) {
+            Storage last = spare[i];
+            if (last != null && last != given) {
+                last.release();
+            }
+            if (replaced != null) {
+                replaced.retain();
+            }
+            spare[i] = replaced;
         }
 
         /// Lets another call have it.
@@ -50,6 +69,11 @@ final class Frames {
                 TAKEN.setRelease(this, false);
             } else {
                 arena.release();
+                for (Storage storage : spare) {
+                    if (storage != null) {
+                        storage.release();
+                    }
+                }
             }
         }
     }
@@ -106,6 +130,7 @@ final class Frames {
                 }
             }
         }
-        return new Frame(arena, new long[plan.arena()], operands, kept);
+        int outputs = plan.arena() - plan.outputMemory(0);
+        return new Frame(arena, new long[plan.arena()], operands, outputs, kept);
     }
 }

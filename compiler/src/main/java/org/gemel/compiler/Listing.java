@@ -38,13 +38,14 @@ final class Listing {
             }
         }
         for (int i = 0; i < program.updates().size(); i++) {
-            if (plan.inPlace(i)) {
-                lines.add(
-                        "output %d overwrites %s where nothing else holds it"
-                                .formatted(
-                                        program.results() + i,
-                                        listing.input(program.updates().get(i))));
-            }
+            lines.add(
+                    (plan.inPlace(i)
+                                    ? "output %d overwrites %s where nothing else holds it"
+                                    : "output %d is written beside %s, whose memory the next call's"
+                                            + " gets")
+                            .formatted(
+                                    program.results() + i,
+                                    listing.input(program.updates().get(i))));
         }
         return lines.toString();
     }

@@ -1,8 +1,10 @@
 package org.gemel.compiler;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -55,7 +57,7 @@ final class Plan {
         for (int i = 0; i < inPlace.length; i++) {
             inPlace[i] = mayOverwrite(i, lowered.outputs());
         }
-        arrange(machine);
+        arrange(schedule(machine));
         this.memory = planArena();
         this.launches = steps.stream().map(this::launch).toList();
     }
@@ -75,9 +77,12 @@ final class Plan {
         return groups;
     }
 
-    /// Whether a call needs a frame: for temporaries, or for addresses that several threads read.
+    /// Whether a call needs a frame: for temporaries, for memory that updates are written to, or
+    /// for addresses that several threads read.
     boolean framed() {
-        return memory.bytes() > 0 || groups.stream().anyMatch(Schedule.Group::parallel);
+        return memory.bytes() > 0
+                || groups.stream().anyMatch(Schedule.Group::parallel)
+                || IntStream.range(0, inPlace.length).anyMatch(update -> !inPlace[update]);
     }
 
     /// The constants, in the order of their numbers.
@@ -90,7 +95,8 @@ final class Plan {
         return memory;
     }
 
-    /// Whether update `i` may be written over the old content while the program runs.
+    /// Whether update `i` may be written over the old content while the program runs; if not, it is
+    /// written to other memory, whose place the old content takes at the next call.
     boolean inPlace(int i) {
         return inPlace[i];
     }
@@ -153,16 +159,9 @@ final class Plan {
     // The old content must not be read after the new one is written, and by the writing step
     // itself only at the place that it writes.
     private boolean mayOverwrite(int update, List<Place> outputs) {
-        Node state = program.graph().inputs().get(program.updates().get(update));
+        Node state = state(update);
         int number = outputMemory(program.results() + update);
-        int writer = -1;
-        for (int i = 0; i < steps.size(); i++) {
-            for (Node made : steps.get(i).outputs()) {
-                if (Integer.valueOf(number).equals(numbers.get(made))) {
-                    writer = i;
-                }
-            }
-        }
+        int writer = writer(update);
         for (int i = 0; i < steps.size(); i++) {
             // A check that fails later must find the old content untouched.
             if (i > writer && mayFail(steps.get(i))) {
@@ -208,13 +207,48 @@ final class Plan {
                 .isPresent();
     }
 
-    // Puts the steps into the order of the schedule.
-    private void arrange(Schedule.Machine machine) {
+    // An update in place has to wait for whoever reads the old content. Where that keeps steps from
+    // running side by side, it is written to memory of its own instead.
+    private Schedule schedule(Schedule.Machine machine) {
         List<Region> regions = steps.stream().map(Step::region).toList();
-        List<Schedule.Group> scheduled = Schedule.of(regions, order(), machine);
+        Schedule waiting = Schedule.of(regions, order(inPlace), machine);
+        Map<Integer, Set<Integer>> readers = readers();
+        boolean[] without = inPlace.clone();
+        readers.keySet().forEach(update -> without[update] = false);
+        if (machine == Schedule.Machine.SERIAL || Arrays.equals(without, inPlace)) {
+            return waiting;
+        }
+        int[] times = times(Schedule.of(regions, order(without), machine));
+        readers.forEach((update, all) -> {
+            int written = times[writer(update)];
+            without[update] = all.stream().allMatch(reader -> times[reader] < written);
+        });
+        Schedule apart = Schedule.of(regions, order(without), machine);
+        if (apart.micros() >= waiting.micros()) {
+            return waiting;
+        }
+        System.arraycopy(without, 0, inPlace, 0, inPlace.length);
+        return apart;
+    }
+
+    // For each step the group that it runs in.
+    private int[] times(Schedule schedule) {
+        int[] times = new int[steps.size()];
+        for (int time = 0; time < schedule.groups().size(); time++) {
+            for (int[] lane : schedule.groups().get(time).lanes()) {
+                for (int step : lane) {
+                    times[step] = time;
+                }
+            }
+        }
+        return times;
+    }
+
+    // Puts the steps into the order of the schedule.
+    private void arrange(Schedule schedule) {
         List<Step> before = List.copyOf(steps);
         steps.clear();
-        for (Schedule.Group group : scheduled) {
+        for (Schedule.Group group : schedule.groups()) {
             List<int[]> lanes = new ArrayList<>();
             for (int[] lane : group.lanes()) {
                 int first = steps.size();
@@ -229,9 +263,9 @@ final class Plan {
 
     // For each step those that come before it in any order: who makes what it reads; and before one
     // that writes over the old content of a state, who reads that or may fail.
-    private List<List<Integer>> order() {
+    private List<List<Integer>> order(boolean[] overwriting) {
         Map<Node, Integer> makers = new IdentityHashMap<>();
-        List<List<Integer>> order = new ArrayList<>();
+        List<Set<Integer>> order = new ArrayList<>();
         for (int i = 0; i < steps.size(); i++) {
             Set<Integer> before = new TreeSet<>();
             for (Place place : steps.get(i).inputs()) {
@@ -242,30 +276,63 @@ final class Plan {
             }
             for (Node made : steps.get(i).outputs()) {
                 makers.put(made, i);
-                before.addAll(beforeOverwriting(made, i));
             }
-            order.add(List.copyOf(before));
+            order.add(before);
         }
-        return order;
+        for (int update = 0; update < overwriting.length; update++) {
+            if (overwriting[update]) {
+                order.get(writer(update)).addAll(beforeOverwriting(update));
+            }
+        }
+        return order.stream().map(List::copyOf).toList();
     }
 
-    private List<Integer> beforeOverwriting(Node made, int writer) {
-        List<Integer> before = new ArrayList<>();
+    private List<Integer> beforeOverwriting(int update) {
+        int writer = writer(update);
+        Node state = state(update);
+        return IntStream.range(0, writer)
+                .filter(i -> reads(steps.get(i), state) || mayFail(steps.get(i)))
+                .boxed()
+                .toList();
+    }
+
+    // For each update in place whose old content other steps read: which.
+    private Map<Integer, Set<Integer>> readers() {
+        Map<Integer, Set<Integer>> readers = new LinkedHashMap<>();
         for (int update = 0; update < inPlace.length; update++) {
-            int number = outputMemory(program.results() + update);
-            if (!inPlace[update] || !Integer.valueOf(number).equals(numbers.get(made))) {
-                continue;
+            Node state = state(update);
+            Set<Integer> found = new TreeSet<>();
+            for (int i = 0; inPlace[update] && i < writer(update); i++) {
+                if (reads(steps.get(i), state)) {
+                    found.add(i);
+                }
             }
-            Node state = program.graph().inputs().get(program.updates().get(update));
-            for (int i = 0; i < writer; i++) {
-                boolean reads =
-                        steps.get(i).inputs().stream().anyMatch(place -> place.base() == state);
-                if (reads || mayFail(steps.get(i))) {
-                    before.add(i);
+            if (!found.isEmpty()) {
+                readers.put(update, found);
+            }
+        }
+        return readers;
+    }
+
+    private static boolean reads(Step step, Node state) {
+        return step.inputs().stream().anyMatch(place -> place.base() == state);
+    }
+
+    private Node state(int update) {
+        return program.graph().inputs().get(program.updates().get(update));
+    }
+
+    // The step that makes the new content.
+    private int writer(int update) {
+        Integer number = outputMemory(program.results() + update);
+        for (int i = 0; i < steps.size(); i++) {
+            for (Node made : steps.get(i).outputs()) {
+                if (number.equals(numbers.get(made))) {
+                    return i;
                 }
             }
         }
-        return before;
+        throw new IllegalStateException("nothing makes update " + update);
     }
 
     // Steps of one group are alive together.

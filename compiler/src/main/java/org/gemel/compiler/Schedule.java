@@ -72,16 +72,26 @@ final class Schedule {
         }
     }
 
-    /// The groups in the order in which they run; each step is in one of them.
+    /// What runs beside what.
     ///
     /// @param regions what the steps compute
     /// @param before for each step those that must have run before it, each once, all of smaller
     ///   numbers
-    static List<Group> of(List<Region> regions, List<List<Integer>> before, Machine machine) {
+    static Schedule of(List<Region> regions, List<List<Integer>> before, Machine machine) {
         double[] alone = regions.stream().mapToDouble(machine.micros).toArray();
         Schedule schedule = new Schedule(machine, alone, before);
         schedule.run();
-        return schedule.groups;
+        return schedule;
+    }
+
+    /// The groups in the order in which they run; each step is in one of them.
+    List<Group> groups() {
+        return groups;
+    }
+
+    /// How long all of it takes, about.
+    double micros() {
+        return groups.stream().mapToDouble(this::micros).sum();
     }
 
     private void run() {
@@ -115,7 +125,7 @@ final class Schedule {
         for (int count = 1; count <= cheapest.size(); count++) {
             serial += machine.shared(alone[cheapest.get(count - 1)]);
             Group group = deal(cheapest.subList(0, count));
-            double saved = serial - longest(group) - GROUP_MICROS;
+            double saved = serial - micros(group);
             if (group.parallel() && saved > most) {
                 best = group;
                 most = saved;
@@ -146,10 +156,13 @@ final class Schedule {
                         .toList());
     }
 
-    private double longest(Group group) {
-        return group.lanes.stream()
-                .mapToDouble(lane -> Arrays.stream(lane).mapToDouble(step -> alone[step]).sum())
-                .max()
-                .orElse(0);
+    private double micros(Group group) {
+        double longest =
+                group.lanes.stream()
+                        .mapToDouble(
+                                lane -> Arrays.stream(lane).mapToDouble(step -> alone[step]).sum())
+                        .max()
+                        .orElse(0);
+        return group.parallel() ? longest + GROUP_MICROS : machine.shared(longest);
     }
 }

@@ -287,6 +287,69 @@ class ExecutableTest {
         assertArrayEquals(bytes(fresh[1]), bytes(placed[1]));
     }
 
+    private static final String READ_WHILE_UPDATED =
+            """
+            graph(w: f32[64, 64], x: f32[64, 64]) {
+              %0 = matmul(x, w) : f32[64, 64]
+              %1 = matmul(x, x) : f32[64, 64]
+              %2 = sub(w, %1) : f32[64, 64]
+              return %0, %2
+            }\
+            """;
+
+    // The product that reads w and the one that updates it take some 10 us each.
+    private static Executable sideBySide() {
+        Program program = new Program(Parser.parse(READ_WHILE_UPDATED), List.of(0));
+        Schedule.Machine two = new Schedule.Machine(2, _ -> 10);
+        return Executable.lowered(program, true, two, Backend.current());
+    }
+
+    @Test
+    void anUpdateIsWrittenBesideWhereThatLetsItsReadersRunMeanwhile() {
+        assertTrue(sideBySide().listing().contains("side by side: 1 | 2"), sideBySide()::listing);
+        assertTrue(sideBySide().listing().contains("output 1 is written beside w"));
+        Program program = new Program(Parser.parse(READ_WHILE_UPDATED), List.of(0));
+        Executable serial =
+                Executable.lowered(program, true, Schedule.Machine.SERIAL, Backend.current());
+        assertTrue(serial.listing().contains("output 1 overwrites w"), serial::listing);
+    }
+
+    @Test
+    void updatesBesideTakeTurnsInTwoPlaces() {
+        Executable step = sideBySide();
+        Executable reference = compile(READ_WHILE_UPDATED, List.of());
+        TensorType type = TensorType.of(org.gemel.DType.F32, 64, 64);
+        View w = view(Dense.of(type, i -> Math.sin(i)));
+        View x = view(Dense.of(type, i -> Math.cos(i * 0.3)));
+        View held = w;
+        held.retain();
+        for (int call = 0; call < 6; call++) {
+            // Until the third call somebody holds the first content.
+            if (call == 3) {
+                held.release();
+            }
+            View[] expected = reference.run(new View[] {w, x}, new boolean[2]);
+            View[] found =
+                    step.run(new View[] {w, x}, new boolean[] {w.storage().exclusive(), false});
+            assertArrayEquals(bytes(expected[0]), bytes(found[0]));
+            assertArrayEquals(bytes(expected[1]), bytes(found[1]));
+            assertNotSame(w.storage(), found[1].storage());
+            for (View done : new View[] {expected[0], expected[1], found[0], w}) {
+                done.release();
+            }
+            w = found[1];
+            if (call >= 3) {
+                long before = Counters.bytesAllocated();
+                View[] next = step.run(new View[] {w, x}, new boolean[] {true, false});
+                assertEquals(
+                        type.bytes(), Counters.bytesAllocated() - before, "more than the result");
+                next[0].release();
+                w.release();
+                w = next[1];
+            }
+        }
+    }
+
     @Test
     void aCheckThatFailsLeavesTheStateAlone() {
         Executable step =

@@ -42,7 +42,7 @@ final class ScheduleTest {
 
     private static List<String> schedule(int threads, List<List<Integer>> before, int... micros) {
         List<Region> regions = Arrays.stream(micros).mapToObj(ScheduleTest::taking).toList();
-        return Schedule.of(regions, before, machine(threads)).stream()
+        return Schedule.of(regions, before, machine(threads)).groups().stream()
                 .map(ScheduleTest::text)
                 .toList();
     }
@@ -98,7 +98,7 @@ final class ScheduleTest {
             }
             int threads = random.nextInt(1, 5);
             Set<Integer> done = new HashSet<>();
-            for (Group group : Schedule.of(regions, before, machine(threads))) {
+            for (Group group : Schedule.of(regions, before, machine(threads)).groups()) {
                 assertTrue(group.lanes().size() <= threads);
                 assertFalse(threads == 1 && group.parallel());
                 parallel |= group.parallel();
