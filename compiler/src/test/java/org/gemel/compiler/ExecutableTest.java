@@ -309,18 +309,18 @@ class ExecutableTest {
         step.run(new View[] {w, good}, new boolean[] {true, false});
     }
 
+    private static final String CUBE =
+            """
+            graph(x: f32[6, 6]) {
+              %0 = matmul(x, x) : f32[6, 6]
+              %1 = matmul(%0, x) : f32[6, 6]
+              return %1
+            }\
+            """;
+
     @Test
     void callsFromManyThreadsDoNotMix() {
-        Executable program =
-                compile(
-                        """
-                        graph(x: f32[6, 6]) {
-                          %0 = matmul(x, x) : f32[6, 6]
-                          %1 = matmul(%0, x) : f32[6, 6]
-                          return %1
-                        }\
-                        """,
-                        List.of());
+        Executable program = compile(CUBE, List.of());
         TensorType type = TensorType.of(org.gemel.DType.F32, 6, 6);
         IntStream.range(0, 64)
                 .parallel()
@@ -374,16 +374,7 @@ class ExecutableTest {
 
     @Test
     void moreThreadsThanFramesDoNotMix() throws InterruptedException {
-        Executable program =
-                compile(
-                        """
-                        graph(x: f32[6, 6]) {
-                          %0 = matmul(x, x) : f32[6, 6]
-                          %1 = matmul(%0, x) : f32[6, 6]
-                          return %1
-                        }\
-                        """,
-                        List.of());
+        Executable program = compile(CUBE, List.of());
         TensorType type = TensorType.of(org.gemel.DType.F32, 6, 6);
         CountDownLatch start = new CountDownLatch(1);
         AtomicInteger wrong = new AtomicInteger();
