@@ -1,4 +1,5 @@
-/// A backend on request: products by native libraries, all else by the vector backend.
+/// A backend on request: products and convolutions by native libraries, all else by the vector
+/// backend.
 @org.jspecify.annotations.NullMarked
 module org.gemel.backend.ffm {
     requires org.gemel.backend.vector;

@@ -147,26 +147,12 @@ final class ExactRules {
     }
 
     static Optional<Node> integerConstants(Node.Apply node, List<Node> operands) {
-        if ((node.op() != Binary.ADD && node.op() != Binary.MUL)
-                || isReal(node)
-                || !(operands.get(0) instanceof Node.Apply(var op, var inner, _, _))
-                || op != node.op()) {
+        if (isReal(node)) {
             return Optional.empty();
         }
-        OptionalDouble c = Match.constant(inner.get(1));
-        OptionalDouble d = Match.constant(operands.get(1));
-        if (c.isEmpty() || d.isEmpty()) {
-            return Optional.empty();
-        }
-        double both =
-                op == Binary.ADD
-                        ? c.getAsDouble() + d.getAsDouble()
-                        : c.getAsDouble() * d.getAsDouble();
         // Beyond, a fill saturates or rounds where the operation would wrap around.
         double largest = node.type().dtype().wide() == DType.I32 ? Integer.MAX_VALUE : 1L << 52;
-        return Math.abs(both) <= largest
-                ? put(node, op, inner.get(0), Match.scalar(node, inner.get(1), both))
-                : Optional.empty();
+        return Match.together(node, operands, both -> Math.abs(both) <= largest);
     }
 
     static Optional<Node> constantChoice(Node.Apply node, List<Node> operands) {

@@ -3,7 +3,10 @@ package org.gemel.compiler;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.DoublePredicate;
+import org.gemel.Shape;
 import org.gemel.ir.Node;
+import org.gemel.op.Binary;
 import org.gemel.op.Fill;
 import org.gemel.op.Primitive;
 
@@ -36,7 +39,7 @@ final class Match {
 
     /// A number of the type of `like`, a scalar.
     static Node scalar(Node.Apply node, Node like, double value) {
-        Fill fill = new Fill(like.type().with(org.gemel.Shape.SCALAR), value);
+        Fill fill = new Fill(like.type().with(Shape.SCALAR), value);
         return Node.Apply.of(fill, List.of(), node.source());
     }
 
@@ -48,6 +51,27 @@ final class Match {
                                 ? type.dtype().round(value)
                                 : value)
                 : OptionalDouble.empty();
+    }
+
+    /// `x op both` in the place of `(x op c) op d`, sums or products of constants that are one.
+    ///
+    /// @param fits whether what the constants come to keeps the meaning
+    static Optional<Node> together(Node.Apply node, List<Node> operands, DoublePredicate fits) {
+        boolean sum = node.op() == Binary.ADD;
+        if (!(sum || node.op() == Binary.MUL)
+                || !(operands.get(0) instanceof Node.Apply(var op, var inner, _, _))
+                || op != node.op()) {
+            return Optional.empty();
+        }
+        OptionalDouble c = constant(inner.get(1));
+        OptionalDouble d = constant(operands.get(1));
+        if (c.isEmpty() || d.isEmpty()) {
+            return Optional.empty();
+        }
+        double both = sum ? c.getAsDouble() + d.getAsDouble() : c.getAsDouble() * d.getAsDouble();
+        return fits.test(both)
+                ? put(node, op, inner.get(0), scalar(node, inner.get(1), both))
+                : Optional.empty();
     }
 
     /// Whether `node` is `value` everywhere; both zeros are 0.

@@ -73,21 +73,11 @@ final class RelaxedRules {
     }
 
     private static Optional<Node> together(Node.Apply node, List<Node> operands) {
-        if (!isReal(node)
-                || !(operands.get(0) instanceof Node.Apply(var op, var inner, _, _))
-                || op != node.op()) {
-            return Optional.empty();
-        }
-        OptionalDouble c = Match.constant(inner.get(1));
-        OptionalDouble d = Match.constant(operands.get(1));
-        if (c.isEmpty() || d.isEmpty()) {
-            return Optional.empty();
-        }
-        boolean sum = op == Binary.ADD;
-        double both = sum ? c.getAsDouble() + d.getAsDouble() : c.getAsDouble() * d.getAsDouble();
-        boolean fits = isNormal(both, node.type().dtype()) || (sum && both == 0);
-        return fits
-                ? put(node, op, inner.get(0), Match.scalar(node, inner.get(1), both))
+        DType dtype = node.type().dtype();
+        boolean sum = node.op() == Binary.ADD;
+        return isReal(node)
+                ? Match.together(
+                        node, operands, both -> isNormal(both, dtype) || (sum && both == 0))
                 : Optional.empty();
     }
 

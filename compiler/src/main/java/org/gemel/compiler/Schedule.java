@@ -54,12 +54,18 @@ final class Schedule {
     private final List<List<Integer>> after = new ArrayList<>();
     private final int[] waits;
     private final SortedSet<Integer> ready = new TreeSet<>();
+    // Those that may run side by side, the cheapest ones first.
+    private final SortedSet<Integer> brief;
     private final List<Group> groups = new ArrayList<>();
 
     private Schedule(Machine machine, double[] alone, List<List<Integer>> before) {
         this.machine = machine;
         this.alone = alone;
         this.waits = new int[alone.length];
+        this.brief =
+                new TreeSet<>(
+                        Comparator.<Integer>comparingDouble(step -> alone[step])
+                                .thenComparing(Comparator.naturalOrder()));
         for (int step = 0; step < waits.length; step++) {
             after.add(new ArrayList<>());
             waits[step] = before.get(step).size();
@@ -67,7 +73,7 @@ final class Schedule {
                 after.get(earlier).add(step);
             }
             if (waits[step] == 0) {
-                ready.add(step);
+                isReady(step);
             }
         }
     }
@@ -102,14 +108,29 @@ final class Schedule {
         }
     }
 
+    private void isReady(int step) {
+        ready.add(step);
+        if (alone[step] <= LONG_MICROS) {
+            brief.add(step);
+        }
+    }
+
     private void done(int step) {
         ready.remove(step);
+        brief.remove(step);
         for (int later : after.get(step)) {
             if (--waits[later] == 0) {
-                ready.add(later);
+                isReady(later);
             }
         }
     }
+
+    /// The cheapest steps, up to one of them.
+    ///
+    /// @param count how many
+    /// @param serial how long they take one after the other
+    /// @param hoped what a group of them saves if its lanes can be filled evenly: at most that
+    private record Prefix(int count, double serial, double hoped) {}
 
     // The group of ready steps that saves most, or the first step alone if none saves anything.
     private Group next() {
@@ -117,21 +138,37 @@ final class Schedule {
         if (machine.threads == 1) {
             return best;
         }
-        List<Integer> cheapest = new ArrayList<>(ready);
-        cheapest.removeIf(step -> alone[step] > LONG_MICROS);
-        cheapest.sort(Comparator.comparingDouble(step -> alone[step]));
+        List<Integer> cheapest = List.copyOf(brief);
         double most = 0;
-        double serial = 0;
-        for (int count = 1; count <= cheapest.size(); count++) {
-            serial += machine.shared(alone[cheapest.get(count - 1)]);
-            Group group = deal(cheapest.subList(0, count));
-            double saved = serial - micros(group);
-            if (group.parallel() && saved > most) {
+        int fewest = 0;
+        for (Prefix prefix : hopeful(cheapest)) {
+            if (prefix.hoped < most) {
+                break;
+            }
+            Group group = deal(cheapest.subList(0, prefix.count));
+            double saved = prefix.serial - micros(group);
+            if (saved > most || (saved == most && prefix.count < fewest)) {
                 best = group;
                 most = saved;
+                fewest = prefix.count;
             }
         }
         return best;
+    }
+
+    // Those that may save most first: only a few of many have to be dealt.
+    private List<Prefix> hopeful(List<Integer> cheapest) {
+        List<Prefix> prefixes = new ArrayList<>();
+        double serial = 0;
+        double work = 0;
+        for (int step : cheapest) {
+            serial += machine.shared(alone[step]);
+            work += alone[step];
+            double shortest = Math.max(work / machine.threads, alone[step]);
+            prefixes.add(new Prefix(prefixes.size() + 1, serial, serial - shortest - GROUP_MICROS));
+        }
+        prefixes.sort(Comparator.comparingDouble(Prefix::hoped).reversed());
+        return prefixes;
     }
 
     // Longest first, each to the lane that has least to do.

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import org.gemel.DType;
 import org.gemel.GemelException;
 import org.gemel.TensorType;
 import org.gemel.backend.Backend;
@@ -240,7 +241,7 @@ class ExecutableTest {
                         }\
                         """,
                         List.of(0));
-        TensorType type = TensorType.of(org.gemel.DType.F32, 9);
+        TensorType type = TensorType.of(DType.F32, 9);
         View w = view(Dense.of(type, i -> i));
         View g = view(Dense.of(type, i -> 1));
         long before = Counters.bytesAllocated();
@@ -275,7 +276,7 @@ class ExecutableTest {
         List<View> inputs = new ArrayList<>();
         for (int[] dims : new int[][] {{70, 33}, {70, 33}, {70, k}, {k, 33}}) {
             double scale = 0.1 * (inputs.size() + 1);
-            TensorType type = TensorType.of(org.gemel.DType.F32, dims);
+            TensorType type = TensorType.of(DType.F32, dims);
             inputs.add(view(Dense.of(type, i -> Math.sin(i * scale))));
         }
         View[] in = inputs.toArray(View[]::new);
@@ -362,9 +363,9 @@ class ExecutableTest {
                         }\
                         """,
                         List.of(0));
-        View w = view(Dense.of(TensorType.of(org.gemel.DType.F32, 3), i -> i + 1));
-        View good = view(Dense.of(TensorType.of(org.gemel.DType.I64, 2), i -> 3));
-        View bad = view(Dense.of(TensorType.of(org.gemel.DType.I64, 2), i -> 4));
+        View w = view(Dense.of(TensorType.of(DType.F32, 3), i -> i + 1));
+        View good = view(Dense.of(TensorType.of(DType.I64, 2), i -> 3));
+        View bad = view(Dense.of(TensorType.of(DType.I64, 2), i -> 4));
         assertThrows(
                 GemelException.class,
                 () -> step.run(new View[] {w, bad}, new boolean[] {true, false}));
@@ -372,19 +373,19 @@ class ExecutableTest {
         step.run(new View[] {w, good}, new boolean[] {true, false});
     }
 
+    private static final String CUBE =
+            """
+            graph(x: f32[6, 6]) {
+              %0 = matmul(x, x) : f32[6, 6]
+              %1 = matmul(%0, x) : f32[6, 6]
+              return %1
+            }\
+            """;
+
     @Test
     void callsFromManyThreadsDoNotMix() {
-        Executable program =
-                compile(
-                        """
-                        graph(x: f32[6, 6]) {
-                          %0 = matmul(x, x) : f32[6, 6]
-                          %1 = matmul(%0, x) : f32[6, 6]
-                          return %1
-                        }\
-                        """,
-                        List.of());
-        TensorType type = TensorType.of(org.gemel.DType.F32, 6, 6);
+        Executable program = compile(CUBE, List.of());
+        TensorType type = TensorType.of(DType.F32, 6, 6);
         IntStream.range(0, 64)
                 .parallel()
                 .forEach(seed -> {
@@ -426,7 +427,7 @@ class ExecutableTest {
         }
         Executable program = compile(text + "  return " + last + "\n}", List.of());
         assertEquals(400, program.kernels());
-        TensorType type = TensorType.of(org.gemel.DType.F32, 3, 3);
+        TensorType type = TensorType.of(DType.F32, 3, 3);
         // A permutation of order 3: its 401st power is its square.
         View x = view(Dense.of(type, i -> (i / 3 + 1) % 3 == i % 3 ? 1 : 0));
         Dense power = dense(program.run(new View[] {x}, new boolean[] {false})[0]);
@@ -437,17 +438,8 @@ class ExecutableTest {
 
     @Test
     void moreThreadsThanFramesDoNotMix() throws InterruptedException {
-        Executable program =
-                compile(
-                        """
-                        graph(x: f32[6, 6]) {
-                          %0 = matmul(x, x) : f32[6, 6]
-                          %1 = matmul(%0, x) : f32[6, 6]
-                          return %1
-                        }\
-                        """,
-                        List.of());
-        TensorType type = TensorType.of(org.gemel.DType.F32, 6, 6);
+        Executable program = compile(CUBE, List.of());
+        TensorType type = TensorType.of(DType.F32, 6, 6);
         CountDownLatch start = new CountDownLatch(1);
         AtomicInteger wrong = new AtomicInteger();
         List<Thread> threads = new ArrayList<>();
@@ -491,7 +483,7 @@ class ExecutableTest {
                         }\
                         """,
                         List.of());
-        View x = view(Dense.of(TensorType.of(org.gemel.DType.F32, 64, 64), i -> i % 3));
+        View x = view(Dense.of(TensorType.of(DType.F32, 64, 64), i -> i % 3));
         program.run(new View[] {x}, new boolean[1]);
         long before = Counters.bytesAllocated();
         program.run(new View[] {x}, new boolean[1]);

@@ -1,11 +1,13 @@
 package org.gemel.compiler;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +24,8 @@ import org.gemel.ir.Node;
 import org.gemel.ir.Region;
 import org.gemel.op.Unary;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 final class ScheduleTest {
     // A region that takes `micros` microseconds, by the measure of `machine`.
@@ -77,6 +81,24 @@ final class ScheduleTest {
     void shortAndLongStepsStayAlone() {
         assertEquals(List.of("[0]", "[1]"), schedule(2, List.of(NONE, NONE), 1, 1));
         assertEquals(List.of("[0]", "[1]"), schedule(2, List.of(NONE, NONE), 800, 800));
+    }
+
+    // One look at all of them for each group, or each size of a group, would take minutes.
+    @ParameterizedTest
+    @ValueSource(ints = {5, 70, 150})
+    void manyStepsAreDealtAtOnce(int micros) {
+        int count = 100_000;
+        List<Region> regions =
+                List.of(taking(micros), taking(micros + 9), taking(micros + 20), taking(micros));
+        List<Group> groups =
+                Schedule.of(
+                        IntStream.range(0, count).mapToObj(i -> regions.get(i % 4)).toList(),
+                        Collections.nCopies(count, NONE),
+                        machine(2));
+        boolean brief = micros < 100;
+        assertEquals(brief ? 1 : count, groups.size());
+        int[] sizes = groups.getFirst().lanes().stream().mapToInt(lane -> lane.length).toArray();
+        assertArrayEquals(brief ? new int[] {count / 2, count / 2} : new int[] {1}, sizes);
     }
 
     @Test

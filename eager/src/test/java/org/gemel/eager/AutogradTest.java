@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.function.ToDoubleFunction;
 import java.util.function.UnaryOperator;
 import org.gemel.Grad;
 import org.gemel.Parameter;
@@ -118,7 +119,7 @@ class AutogradTest {
                 1e-6);
     }
 
-    private static double[] differences(Tensor x, java.util.function.ToDoubleFunction<Tensor> f) {
+    private static double[] differences(Tensor x, ToDoubleFunction<Tensor> f) {
         double h = 1e-5;
         double[] base = x.toDoubleArray();
         double[] result = new double[base.length];

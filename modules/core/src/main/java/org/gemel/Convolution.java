@@ -2,6 +2,7 @@ package org.gemel;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import org.gemel.op.Windows;
 
@@ -166,9 +167,7 @@ public record Convolution(
     static List<Integer> spread(
             String name, String what, List<Integer> values, int rank, int least) {
         List<Integer> all =
-                values.size() == 1
-                        ? java.util.Collections.nCopies(rank, values.getFirst())
-                        : values;
+                values.size() == 1 ? Collections.nCopies(rank, values.getFirst()) : values;
         if (all.size() != rank || all.stream().anyMatch(value -> value < least)) {
             String bound = least == Integer.MIN_VALUE ? "" : " of at least " + least;
             throw new TypeException(

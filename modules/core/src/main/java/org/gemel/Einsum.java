@@ -1,6 +1,7 @@
 package org.gemel;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -191,7 +192,7 @@ final class Einsum {
         order[rank - 2] = i;
         order[rank - 1] = j;
         Tensor last = even.permute(order);
-        int[] dims = java.util.Arrays.copyOf(last.shape().dims(), rank - 1);
+        int[] dims = Arrays.copyOf(last.shape().dims(), rank - 1);
         dims[rank - 2] = Math.multiplyExact(n, n);
         Tensor line = last.reshape(Shape.of(dims));
         Tensor picked = n == 0 ? line : line.slice(-1, 0, dims[rank - 2], n + 1);
@@ -288,7 +289,7 @@ final class Einsum {
             wide[i] = contracted(c, first, second, wide[i]);
         }
         Tensor even = all.expand(Shape.of(wide));
-        int[] dims = java.util.Arrays.copyOf(wide, batch.length() + 2);
+        int[] dims = Arrays.copyOf(wide, batch.length() + 2);
         dims[batch.length()] = 1;
         dims[batch.length() + 1] = 1;
         for (int i = 0; i < first.length(); i++) {

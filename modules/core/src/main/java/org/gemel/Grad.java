@@ -1,6 +1,7 @@
 package org.gemel;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -133,8 +134,7 @@ public final class Grad {
         Tensor places = Tensor.arange(n, DType.I64);
         Tensor each = places.unsqueeze(1).eq(places.unsqueeze(0)).to(out.dtype());
         Tensor rows = Vmap.of(row -> vjp(f, x, row.reshape(out.shape()))).apply(each);
-        int[] dims =
-                java.util.Arrays.copyOf(out.shape().dims(), out.shape().rank() + x.shape().rank());
+        int[] dims = Arrays.copyOf(out.shape().dims(), out.shape().rank() + x.shape().rank());
         System.arraycopy(x.shape().dims(), 0, dims, out.shape().rank(), x.shape().rank());
         return rows.reshape(Shape.of(dims));
     }

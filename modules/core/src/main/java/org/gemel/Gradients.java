@@ -1,6 +1,7 @@
 package org.gemel;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
@@ -140,7 +141,7 @@ public final class Gradients {
     // The nodes between the outputs and the targets.
     private static Set<GradNode> leadingTo(List<GradNode> targets, List<Tensor> outputs) {
         Map<GradNode, Boolean> verdict = new IdentityHashMap<>();
-        Set<GradNode> goals = java.util.Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<GradNode> goals = Collections.newSetFromMap(new IdentityHashMap<>());
         goals.addAll(targets);
         List<GradNode> all = new ArrayList<>();
         Set<GradNode> seen = new HashSet<>();
@@ -168,7 +169,7 @@ public final class Gradients {
             }
             verdict.put(node, leads);
         }
-        Set<GradNode> useful = java.util.Collections.newSetFromMap(new IdentityHashMap<>());
+        Set<GradNode> useful = Collections.newSetFromMap(new IdentityHashMap<>());
         verdict.forEach((node, leads) -> {
             if (leads) {
                 useful.add(node);

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.gemel.op.Pad;
 
 /// Rearrangements that are made of views, joins and choices.
 final class Movements {
@@ -224,7 +225,7 @@ final class Movements {
         int[] after = new int[rank - 1];
         before[rank - 2] = Math.max(0, -offset);
         after[rank - 2] = Math.max(0, offset);
-        Tensor lines = x.padded(org.gemel.op.Pad.around(x.shape(), before, after)).unsqueeze(-1);
+        Tensor lines = x.padded(Pad.around(x.shape(), before, after)).unsqueeze(-1);
         Tensor matrices = Tensor.where(on, lines, lines.zerosLike());
         return moved(matrices, new int[] {-2, -1}, new int[] {a, b});
     }

@@ -2,6 +2,7 @@ package org.gemel;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.gemel.op.Composite;
 import org.gemel.op.Reduce;
 
@@ -147,8 +148,8 @@ final class Reductions {
     static Tensor argument(Tensor x, int[] axes, boolean largest) {
         Shape shape = x.shape();
         int[] order =
-                java.util.stream.IntStream.concat(
-                                java.util.stream.IntStream.range(0, shape.rank())
+                IntStream.concat(
+                                IntStream.range(0, shape.rank())
                                         .filter(d -> Arrays.stream(axes).noneMatch(a -> a == d)),
                                 Arrays.stream(axes))
                         .toArray();

@@ -3,6 +3,7 @@ package org.gemel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.gemel.op.Composite;
@@ -140,7 +141,7 @@ final class Resizing {
             Tensor x,
             int[] before,
             int[] after,
-            java.util.function.IntUnaryOperator most,
+            IntUnaryOperator most,
             Extension extension) {
         pads(name, x, before, after);
         Shape shape = x.shape();

@@ -50,15 +50,6 @@ public final class Scope {
         owned.add(tensor);
     }
 
-    boolean owns(Tensor tensor) {
-        for (int i = owned.size() - 1; i >= 0; i--) {
-            if (owned.get(i) == tensor) {
-                return true;
-            }
-        }
-        return false;
-    }
-
     void forget(Tensor tensor) {
         for (int i = owned.size() - 1; i >= 0; i--) {
             if (owned.get(i) == tensor) {

@@ -1,6 +1,7 @@
 package org.gemel;
 
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
@@ -75,7 +76,7 @@ final class TensorText {
     }
 
     private static void write(
-            Shape shape, int axis, StringBuilder out, java.util.Iterator<String> texts, int width) {
+            Shape shape, int axis, StringBuilder out, Iterator<String> texts, int width) {
         if (axis == shape.rank()) {
             String text = texts.next();
             out.repeat(' ', width - text.length()).append(text);

@@ -147,21 +147,24 @@ sealed interface Pattern {
         }
     }
 
-    /// A Java value, part of the key by what it is.
-    record Equal(@Nullable Object expected) implements Pattern {
+    /// What holds no tensors.
+    sealed interface Bare extends Pattern {
         @Override
-        public boolean matches(@Nullable Object value, boolean recording) {
-            return Objects.equals(value, expected);
-        }
-
-        @Override
-        public int size() {
+        default int size() {
             return 0;
         }
 
         @Override
-        public int collect(@Nullable Object value, Tensor[] into, int at) {
+        default int collect(@Nullable Object value, Tensor[] into, int at) {
             return at;
+        }
+    }
+
+    /// A Java value, part of the key by what it is.
+    record Equal(@Nullable Object expected) implements Bare {
+        @Override
+        public boolean matches(@Nullable Object value, boolean recording) {
+            return Objects.equals(value, expected);
         }
 
         @Override
@@ -178,20 +181,10 @@ sealed interface Pattern {
     /// An array of primitives, part of the key by its content.
     ///
     /// @param copy the content
-    record Numbers(Object copy) implements Pattern {
+    record Numbers(Object copy) implements Bare {
         @Override
         public boolean matches(@Nullable Object value, boolean recording) {
             return Objects.deepEquals(value, copy);
-        }
-
-        @Override
-        public int size() {
-            return 0;
-        }
-
-        @Override
-        public int collect(@Nullable Object value, Tensor[] into, int at) {
-            return at;
         }
 
         // A copy, which the function may write to: the key must stay.
@@ -209,20 +202,10 @@ sealed interface Pattern {
 
     /// An object, part of the key by its identity; what can be seen through it is guarded by
     /// [JavaState].
-    record Same(WeakReference<Object> expected) implements Pattern {
+    record Same(WeakReference<Object> expected) implements Bare {
         @Override
         public boolean matches(@Nullable Object value, boolean recording) {
             return value != null && expected.refersTo(value);
-        }
-
-        @Override
-        public int size() {
-            return 0;
-        }
-
-        @Override
-        public int collect(@Nullable Object value, Tensor[] into, int at) {
-            return at;
         }
 
         @Override

@@ -175,7 +175,7 @@ final class Tracing {
         return switch (pattern) {
             case Pattern.One one -> Stream.of(one);
             case Pattern.Group(_, var elements) -> elements.stream().flatMap(Tracing::tensors);
-            case Pattern.Equal _, Pattern.Numbers _, Pattern.Same _ -> Stream.empty();
+            case Pattern.Bare _ -> Stream.empty();
         };
     }
 

@@ -6,8 +6,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -54,20 +52,12 @@ final class PoolPressureTest {
     @ParameterizedTest
     @EnumSource
     void memoryPressureIsHandled(Case which) throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Xmx128m",
-                                "-XX:MaxDirectMemorySize=" + (which == Case.PEAK ? "1g" : "64m"),
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Programs.class.getName(),
-                                which.name())
-                        .redirectErrorStream(true)
-                        .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), output);
+        String limit = which == Case.PEAK ? "1g" : "64m";
+        String output =
+                OwnJvm.output(
+                        Programs.class,
+                        List.of("-Xmx128m", "-XX:MaxDirectMemorySize=" + limit),
+                        which.name());
         assertEquals(
                 which.prints,
                 output.strip().replaceAll("\\s+", " ").replaceAll("java:\\d+", "java:L"));

@@ -10,8 +10,6 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.ref.Reference;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;
@@ -183,18 +181,7 @@ final class PoolTest {
 
     @Test
     void releasedMemoryIsPoisonedOnRequest() throws IOException, InterruptedException {
-        Process process =
-                new ProcessBuilder(
-                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                                "--enable-native-access=ALL-UNNAMED",
-                                "-Dgemel.poison=true",
-                                "-cp",
-                                System.getProperty("java.class.path"),
-                                Poisoned.class.getName())
-                        .redirectErrorStream(true)
-                        .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertEquals(0, process.waitFor(), output);
+        String output = OwnJvm.output(Poisoned.class, List.of("-Dgemel.poison=true"));
         assertEquals("NaN NaN", output.strip());
     }
 

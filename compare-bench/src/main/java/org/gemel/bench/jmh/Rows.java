@@ -6,6 +6,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.TimeUnit;
 import org.gemel.Gemel;
 import org.gemel.Tensor;
+import org.gemel.tracer.Mode;
 import org.gemel.tracer.Traced;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -36,7 +37,7 @@ public class Rows {
 
     /// Whether the expression is fused.
     @Param({"EAGER", "TRACED"})
-    public org.gemel.tracer.Mode mode = org.gemel.tracer.Mode.EAGER;
+    public Mode mode = Mode.EAGER;
 
     private Tensor x = Gemel.zeros(0);
     private Tensor y = x;

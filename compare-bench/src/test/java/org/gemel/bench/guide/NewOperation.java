@@ -7,6 +7,7 @@ import java.lang.invoke.MethodHandle;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.MethodType;
 import java.util.List;
+import java.util.Locale;
 import java.util.SplittableRandom;
 import java.util.function.UnaryOperator;
 import org.gemel.DType;
@@ -25,7 +26,7 @@ final class NewOperation {
 
     /// The argument is the label of the row.
     public static void main(String[] arguments) throws ReflectiveOperationException {
-        Unary row = Unary.valueOf(arguments[0].toUpperCase(java.util.Locale.ROOT));
+        Unary row = Unary.valueOf(arguments[0].toUpperCase(Locale.ROOT));
         UnaryOperator<List<Tensor>> call = call(arguments[0]);
         for (DType dtype : List.of(DType.F32, DType.F64)) {
             values(row, call, dtype);

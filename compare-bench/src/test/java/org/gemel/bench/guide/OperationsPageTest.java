@@ -176,7 +176,7 @@ final class OperationsPageTest {
         OpCase row = cases.getFirst();
         DType dtype = row.dtypes().getFirst();
         Observer seen = Observer.of(row, dtype);
-        int n = Math.max(row.smallest(), row.curved());
+        int n = Math.max(row.sizes().smallest(), row.sizes().curved());
         List<Tensor> inputs = row.inputs(dtype, n).stream().map(HostTensors::tensor).toList();
         List<TensorType> results =
                 new Observer()

@@ -13,68 +13,43 @@ public enum Compare implements Pointwise {
     /// `a == b`; `-0.0` equals `0.0`.
     ///
     /// Primitive: what makes `bool` from numbers.
-    EQ("Equal") {
-        @Override
-        boolean holds(double a, double b) {
-            return a == b;
-        }
-    },
+    EQ((a, b) -> a == b, "Equal"),
     /// `a != b`.
     ///
     /// Primitive: NaN differs from itself; also one operation less than `not eq`.
-    NE("") {
-        @Override
-        boolean holds(double a, double b) {
-            return a != b;
-        }
-    },
+    NE((a, b) -> a != b, ""),
     /// `a < b`.
     ///
     /// Primitive: what makes `bool` from numbers.
-    LT("Less") {
-        @Override
-        boolean holds(double a, double b) {
-            return a < b;
-        }
-    },
+    LT((a, b) -> a < b, "Less"),
     /// `a <= b`.
     ///
     /// Primitive: `not gt` is true of NaN.
-    LE("LessOrEqual") {
-        @Override
-        boolean holds(double a, double b) {
-            return a <= b;
-        }
-    },
+    LE((a, b) -> a <= b, "LessOrEqual"),
     /// `a > b`.
     ///
     /// Primitive: `lt` with its inputs exchanged, kept so that derivatives and graphs read as
     /// written.
-    GT("Greater") {
-        @Override
-        boolean holds(double a, double b) {
-            return a > b;
-        }
-    },
+    GT((a, b) -> a > b, "Greater"),
     /// `a >= b`.
     ///
     /// Primitive: `not lt` is true of NaN.
-    GE("GreaterOrEqual") {
-        @Override
-        boolean holds(double a, double b) {
-            return a >= b;
-        }
-    };
+    GE((a, b) -> a >= b, "GreaterOrEqual");
 
+    @FunctionalInterface
+    private interface Meaning {
+        boolean holds(double a, double b);
+    }
+
+    private final Meaning meaning;
     private final String onnx;
     private final String label;
 
-    Compare(String onnx) {
+    Compare(Meaning meaning, String onnx) {
+        this.meaning = meaning;
         this.onnx = onnx;
         this.label = name().toLowerCase(Locale.ROOT);
     }
-
-    abstract boolean holds(double a, double b);
 
     @Override
     public String label() {
@@ -112,8 +87,8 @@ public enum Compare implements Pointwise {
                     int q = b.broadcastIndex(out.shape(), i);
                     boolean result =
                             integers
-                                    ? holds(Long.compare(a.integer(p), b.integer(q)), 0)
-                                    : holds(a.real(p), b.real(q));
+                                    ? meaning.holds(Long.compare(a.integer(p), b.integer(q)), 0)
+                                    : meaning.holds(a.real(p), b.real(q));
                     return result ? 1 : 0;
                 });
     }

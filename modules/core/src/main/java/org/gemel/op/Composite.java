@@ -5,6 +5,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.gemel.Context;
 import org.gemel.Tensor;
 import org.gemel.TensorType;
 
@@ -66,7 +67,7 @@ public final class Composite implements Op {
         // Cut from the tape: a derivative inside the body adds up cotangents in the order of
         // depths, and those must not depend on where the inputs come from.
         List<Tensor> apart = inputs.stream().map(Tensor::detach).toList();
-        return org.gemel.Context.current().recording(false).call(() -> body.apply(apart));
+        return Context.current().recording(false).call(() -> body.apply(apart));
     }
 
     /// Whether it has a derivative of its own, rather than that of its body.

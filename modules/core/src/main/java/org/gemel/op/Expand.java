@@ -1,5 +1,6 @@
 package org.gemel.op;
 
+import java.util.Arrays;
 import java.util.List;
 import org.gemel.Shape;
 import org.gemel.Tensor;
@@ -41,7 +42,7 @@ public record Expand(Shape shape) implements Movement {
     public Tensor batched(List<Tensor> inputs, List<Boolean> batched, int size) {
         Tensor x = inputs.getFirst();
         int[] dims = new int[shape.rank() + 1];
-        java.util.Arrays.fill(dims, 1);
+        Arrays.fill(dims, 1);
         dims[0] = size;
         int own = x.shape().rank() - 1;
         System.arraycopy(x.shape().dims(), 1, dims, dims.length - own, own);

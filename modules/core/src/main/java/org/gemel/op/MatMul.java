@@ -1,5 +1,6 @@
 package org.gemel.op;
 
+import java.util.Arrays;
 import java.util.List;
 import org.gemel.DType;
 import org.gemel.Shape;
@@ -46,7 +47,7 @@ public enum MatMul implements Primitive {
                             .formatted(a));
         }
         Shape batch = Shape.broadcast("matmul", batch(p), batch(q));
-        int[] dims = java.util.Arrays.copyOf(batch.dims(), batch.rank() + 2);
+        int[] dims = Arrays.copyOf(batch.dims(), batch.rank() + 2);
         dims[dims.length - 2] = p.dim(-2);
         dims[dims.length - 1] = q.dim(-1);
         return a.with(Shape.of(dims));
@@ -54,7 +55,7 @@ public enum MatMul implements Primitive {
 
     /// The dimensions before the last two.
     public static Shape batch(Shape shape) {
-        return Shape.of(java.util.Arrays.copyOf(shape.dims(), shape.rank() - 2));
+        return Shape.of(Arrays.copyOf(shape.dims(), shape.rank() - 2));
     }
 
     @Override

@@ -1,6 +1,7 @@
 package org.gemel.op;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import org.gemel.Shape;
@@ -75,7 +76,7 @@ public record Pad(Shape shape, List<Integer> starts, List<Integer> steps) implem
     public Dense reference(List<Dense> inputs) {
         Dense x = inputs.getFirst();
         int[] source = new int[Math.toIntExact(shape.size())];
-        java.util.Arrays.fill(source, -1);
+        Arrays.fill(source, -1);
         for (int i = 0; i < x.size(); i++) {
             int[] position = Strides.position(x.type().shape(), i);
             for (int axis = 0; axis < position.length; axis++) {

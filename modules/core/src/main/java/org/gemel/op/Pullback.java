@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.gemel.Context;
+import org.gemel.Gradients;
 import org.gemel.Tensor;
 import org.gemel.TensorType;
 
@@ -91,7 +92,7 @@ public final class Pullback {
     /// from the inputs.
     public void differentiate(UnaryOperator<List<Tensor>> body) {
         List<Optional<Tensor>> found =
-                org.gemel.Gradients.pull(body, inputs, cotangents, needed, Context.current());
+                Gradients.pull(body, inputs, cotangents, needed, Context.current());
         for (int i = 0; i < found.size(); i++) {
             given.set(i, found.get(i));
         }

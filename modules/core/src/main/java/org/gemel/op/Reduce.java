@@ -3,6 +3,7 @@ package org.gemel.op;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.IntStream;
 import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.TensorType;
@@ -152,11 +153,9 @@ public record Reduce(Kind kind, List<Integer> axes) implements Primitive {
     // The product of all before an element times that of all after it.
     private Tensor productOfOthers(Tensor x, Shape shape) {
         int rank = shape.rank();
-        int[] kept =
-                java.util.stream.IntStream.range(0, rank).filter(a -> !axes.contains(a)).toArray();
+        int[] kept = IntStream.range(0, rank).filter(a -> !axes.contains(a)).toArray();
         int[] order =
-                java.util.stream.IntStream.concat(
-                                Arrays.stream(kept), axes.stream().mapToInt(Integer::intValue))
+                IntStream.concat(Arrays.stream(kept), axes.stream().mapToInt(Integer::intValue))
                         .toArray();
         Tensor moved = x.permute(order);
         int n = Arrays.stream(axesArray()).map(shape::dim).reduce(1, Math::multiplyExact);

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
@@ -202,6 +203,6 @@ final class LayoutTest {
     void broadcastDimensionsDoNotMove() {
         Layout layout = new Layout(0, List.of(5L, 1L));
         long[] over = layout.stridesOver(Shape.of(3, 1), Shape.of(2, 3, 4));
-        assertEquals(List.of(0L, 5L, 0L), java.util.Arrays.stream(over).boxed().toList());
+        assertEquals(List.of(0L, 5L, 0L), Arrays.stream(over).boxed().toList());
     }
 }

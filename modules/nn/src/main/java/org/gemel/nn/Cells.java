@@ -2,6 +2,7 @@ package org.gemel.nn;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.gemel.Tensor;
@@ -79,7 +80,7 @@ public final class Cells {
                                 bias.isPresent() ? Optional.of(in.get(next)) : Optional.empty();
                         return next(in.get(0), Linear.apply(h, in.get(1), c), in.subList(2, next));
                     };
-            String label = "cell_" + name().toLowerCase(java.util.Locale.ROOT);
+            String label = "cell_" + name().toLowerCase(Locale.ROOT);
             return Tensor.apply(Composite.of(label, List.of(bias.isPresent()), body), inputs);
         }
 

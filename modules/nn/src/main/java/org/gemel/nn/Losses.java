@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
+import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.op.Composite;
 import org.gemel.op.Pullback;
@@ -32,7 +33,7 @@ public final class Losses {
     }
 
     static Tensor number(Tensor like, double value) {
-        return Tensor.full(like.type().with(org.gemel.Shape.SCALAR), value);
+        return Tensor.full(like.type().with(Shape.SCALAR), value);
     }
 
     /// `(x - t)^2`.

@@ -1,7 +1,9 @@
 package org.gemel.nn;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 import org.gemel.DType;
 import org.gemel.GemelException;
 import org.gemel.Parameter;
@@ -95,7 +97,7 @@ public final class MultiHeadAttention implements Module {
     // [.., positions, size] to [.., heads, positions, size / heads]
     private static Tensor split(Tensor x, int heads) {
         int rank = x.shape().rank();
-        int[] dims = java.util.Arrays.copyOf(x.shape().dims(), rank + 1);
+        int[] dims = Arrays.copyOf(x.shape().dims(), rank + 1);
         dims[rank - 1] = heads;
         dims[rank] = x.shape().dim(-1) / heads;
         return swapped(x.reshape(dims));
@@ -104,14 +106,14 @@ public final class MultiHeadAttention implements Module {
     private static Tensor joined(Tensor x) {
         Tensor back = swapped(x);
         int rank = x.shape().rank();
-        int[] dims = java.util.Arrays.copyOf(back.shape().dims(), rank - 1);
+        int[] dims = Arrays.copyOf(back.shape().dims(), rank - 1);
         dims[rank - 2] = back.shape().dim(-1) * back.shape().dim(-2);
         return back.reshape(dims);
     }
 
     private static Tensor swapped(Tensor x) {
         int rank = x.shape().rank();
-        int[] order = java.util.stream.IntStream.range(0, rank).toArray();
+        int[] order = IntStream.range(0, rank).toArray();
         order[rank - 2] = rank - 3;
         order[rank - 3] = rank - 2;
         return x.permute(order);

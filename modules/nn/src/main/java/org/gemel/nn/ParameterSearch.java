@@ -4,6 +4,7 @@ import java.lang.reflect.Field;
 import java.lang.reflect.InaccessibleObjectException;
 import java.lang.reflect.Modifier;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
@@ -36,7 +37,7 @@ final class ParameterSearch {
                 }
             }
             case List<?> list -> visitAll(path, list);
-            case Object[] array -> visitAll(path, java.util.Arrays.asList(array));
+            case Object[] array -> visitAll(path, Arrays.asList(array));
             case null, default -> {}
         }
     }

@@ -30,7 +30,8 @@ public final class Adam extends Descent {
             double weightDecay,
             boolean decoupled,
             boolean amsgrad,
-            boolean maximize) {
+            boolean maximize)
+            implements Moments.Settings {
         /// 0.9, 0.999, 1e-8, no decay.
         public static final Settings USUAL = new Settings(0.9, 0.999, 1e-8, 0, false);
 
@@ -82,23 +83,19 @@ public final class Adam extends Descent {
         List<Tensor> scales = new ArrayList<>();
         scales.add(rate.div(Formula.power(s.beta1(), t).rsub(1)));
         scales.add(Formula.power(s.beta2(), t).rsub(1).rsqrt());
-        if (s.decoupled()) {
-            scales.add(rate.mul(s.weightDecay()).rsub(1));
-        }
+        scales.addAll(Moments.decay(s, rate));
         return scales;
     }
 
     // p, m, v and the largest v if it is kept.
     private static List<Tensor> updated(Settings s, List<String> memories, List<Tensor> in) {
         int scales = 2 + memories.size();
-        Tensor p = s.decoupled() ? in.get(0).mul(in.get(scales + 2)) : in.get(0);
-        double decay = s.decoupled() ? 0 : s.weightDecay();
-        Tensor g = Formula.gradient(p, in.get(1), decay, s.maximize());
-        Tensor m = Formula.mean(in.get(2), g, s.beta1());
-        Tensor v = Formula.mean(in.get(3), g.square(), s.beta2());
-        Tensor largest = s.amsgrad() ? in.get(4).maximum(v) : v;
+        Moments now = Moments.of(s, in);
+        Tensor largest = s.amsgrad() ? in.get(4).maximum(now.v()) : now.v();
         Tensor divisor = largest.sqrt().mul(in.get(scales + 1)).add(s.epsilon());
-        Tensor next = p.sub(in.get(scales).mul(m).div(divisor));
-        return s.amsgrad() ? List.of(next, m, v, largest) : List.of(next, m, v);
+        Tensor next = now.p().sub(in.get(scales).mul(now.m()).div(divisor));
+        return s.amsgrad()
+                ? List.of(next, now.m(), now.v(), largest)
+                : List.of(next, now.m(), now.v());
     }
 }

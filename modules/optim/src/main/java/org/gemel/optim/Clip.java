@@ -7,6 +7,7 @@ import org.gemel.Gemel;
 import org.gemel.GemelException;
 import org.gemel.Parameter;
 import org.gemel.Scope;
+import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.op.Composite;
 
@@ -27,8 +28,7 @@ public final class Clip {
                         List.of(limit),
                         in -> {
                             Tensor g = in.getFirst();
-                            Tensor bound =
-                                    Tensor.full(g.type().with(org.gemel.Shape.SCALAR), limit);
+                            Tensor bound = Tensor.full(g.type().with(Shape.SCALAR), limit);
                             return List.of(g.minimum(bound).maximum(bound.neg()));
                         });
         Gemel.noGrad(() ->

@@ -30,7 +30,8 @@ public final class NAdam extends Descent {
             double weightDecay,
             double momentumDecay,
             boolean decoupled,
-            boolean maximize) {
+            boolean maximize)
+            implements Moments.Settings {
         /// 0.9, 0.999, 1e-8, no decay, 0.004.
         public static final Settings USUAL = new Settings(0.9, 0.999, 1e-8, 0, 0.004, false, false);
 
@@ -83,8 +84,7 @@ public final class NAdam extends Descent {
     }
 
     // How much the gradient and the mean count, one over the root of the second correction, and, if
-    // there is
-    // one, the factor of decoupled decay.
+    // there is one, the factor of decoupled decay.
     private static List<Tensor> scales(Settings s, List<Tensor> in) {
         Tensor rate = in.get(0);
         Tensor t = in.get(1);
@@ -94,20 +94,14 @@ public final class NAdam extends Descent {
         scales.add(rate.mul(momentum(s, t).rsub(1)).div(product.rsub(1)));
         scales.add(rate.mul(next).div(product.mul(next).rsub(1)));
         scales.add(Formula.power(s.beta2(), t).rsub(1).rsqrt());
-        if (s.decoupled()) {
-            scales.add(rate.mul(s.weightDecay()).rsub(1));
-        }
+        scales.addAll(Moments.decay(s, rate));
         return scales;
     }
 
     private static List<Tensor> updated(Settings s, List<Tensor> in) {
-        Tensor p = s.decoupled() ? in.get(0).mul(in.get(7)) : in.get(0);
-        double decay = s.decoupled() ? 0 : s.weightDecay();
-        Tensor g = Formula.gradient(p, in.get(1), decay, s.maximize());
-        Tensor m = Formula.mean(in.get(2), g, s.beta1());
-        Tensor v = Formula.mean(in.get(3), g.square(), s.beta2());
-        Tensor divisor = v.sqrt().mul(in.get(6)).add(s.epsilon());
-        Tensor ahead = in.get(4).mul(g).add(in.get(5).mul(m));
-        return List.of(p.sub(ahead.div(divisor)), m, v);
+        Moments now = Moments.of(s, in);
+        Tensor divisor = now.v().sqrt().mul(in.get(6)).add(s.epsilon());
+        Tensor ahead = in.get(4).mul(now.g()).add(in.get(5).mul(now.m()));
+        return List.of(now.p().sub(ahead.div(divisor)), now.m(), now.v());
     }
 }

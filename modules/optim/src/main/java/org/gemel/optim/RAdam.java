@@ -27,7 +27,8 @@ public final class RAdam extends Descent {
             double epsilon,
             double weightDecay,
             boolean decoupled,
-            boolean maximize) {
+            boolean maximize)
+            implements Moments.Settings {
         /// 0.9, 0.999, 1e-8, no decay.
         public static final Settings USUAL = new Settings(0.9, 0.999, 1e-8, 0, false, false);
 
@@ -78,19 +79,13 @@ public final class RAdam extends Descent {
         scales.add(rate.div(Formula.power(s.beta1(), t).rsub(1)));
         scales.add(Tensor.where(enough, trust, none));
         scales.add(Tensor.where(enough, none, Rate.number(1)));
-        if (s.decoupled()) {
-            scales.add(rate.mul(s.weightDecay()).rsub(1));
-        }
+        scales.addAll(Moments.decay(s, rate));
         return scales;
     }
 
     private static List<Tensor> updated(Settings s, List<Tensor> in) {
-        Tensor p = s.decoupled() ? in.get(0).mul(in.get(7)) : in.get(0);
-        double decay = s.decoupled() ? 0 : s.weightDecay();
-        Tensor g = Formula.gradient(p, in.get(1), decay, s.maximize());
-        Tensor m = Formula.mean(in.get(2), g, s.beta1());
-        Tensor v = Formula.mean(in.get(3), g.square(), s.beta2());
-        Tensor factor = in.get(5).div(v.sqrt().add(s.epsilon())).add(in.get(6));
-        return List.of(p.sub(in.get(4).mul(m).mul(factor)), m, v);
+        Moments now = Moments.of(s, in);
+        Tensor factor = in.get(5).div(now.v().sqrt().add(s.epsilon())).add(in.get(6));
+        return List.of(now.p().sub(in.get(4).mul(now.m()).mul(factor)), now.m(), now.v());
     }
 }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.util.Arrays;
 import java.util.List;
 import org.gemel.GemelException;
 import org.gemel.Parameter;
@@ -83,7 +84,7 @@ class OptimizerTest {
             var w = parameter();
             run(new Adam(List.of(w), 0.1, settings), w, 12);
             double[] rates = new double[12];
-            java.util.Arrays.fill(rates, 0.1);
+            Arrays.fill(rates, 0.1);
             assertArrayEquals(adam(12, rates, settings), w.value().toDoubleArray(), 1e-12);
         }
     }

@@ -8,9 +8,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
-import org.gemel.Context;
 import org.gemel.GemelException;
-import org.gemel.Gradients;
 import org.gemel.Tensor;
 
 /// Runs golden cases: inputs of an operation or a program, and the results, gradients and products
@@ -203,28 +201,15 @@ public final class Conformance {
                 weights.add(
                         cotangent.isPresent() ? Optional.of(all.get(next++)) : Optional.empty());
             }
-            UnaryOperator<List<Tensor>> slopes = in -> gradients(this::forward, in, weights);
+            UnaryOperator<List<Tensor>> slopes =
+                    in -> Slopes.of(this::forward, in, weights, wanted);
             results.addAll(slopes.apply(inputs));
             if (next < all.size()) {
                 List<Optional<Tensor>> directions =
                         all.subList(next, all.size()).stream().map(Optional::of).toList();
-                results.addAll(gradients(slopes, inputs, directions));
+                results.addAll(Slopes.of(slopes, inputs, directions, wanted));
             }
             return results;
-        }
-
-        private List<Tensor> gradients(
-                UnaryOperator<List<Tensor>> f, List<Tensor> at, List<Optional<Tensor>> weights) {
-            List<Optional<Tensor>> found =
-                    Gradients.pull(f, at, weights, wanted, Context.current());
-            List<Tensor> present = new ArrayList<>();
-            for (int i = 0; i < found.size(); i++) {
-                if (wanted.get(i)) {
-                    Tensor input = at.get(i);
-                    present.add(found.get(i).orElseGet(input::zerosLike));
-                }
-            }
-            return present;
         }
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.gemel.DType;
 import org.gemel.Tensor;
 import org.gemel.testkit.GoldenCase.Tolerance;
 
@@ -66,7 +67,7 @@ record GoldenExpected(List<Want> wants) {
 
         // i64 is compared as such, since a double would round it.
         private Optional<String> integers(Npy want, Tensor got) {
-            long[] values = got.to(org.gemel.DType.I64).toLongArray();
+            long[] values = got.to(DType.I64).toLongArray();
             for (int i = 0; i < values.length; i++) {
                 if (values[i] != want.integer(i)) {
                     return Optional.of(at(i, want.integer(i), values[i]));

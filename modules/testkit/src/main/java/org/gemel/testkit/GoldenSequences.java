@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.function.Function;
+import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.nn.Attention;
 import org.gemel.nn.Cells;
@@ -120,8 +121,7 @@ final class GoldenSequences {
         }
         int batch = x.shape().dim(settings.batchFirst() ? 0 : 1);
         int size = weights.getFirst().state().shape().dim(1);
-        Tensor zeros =
-                Tensor.full(x.type().with(org.gemel.Shape.of(weights.size(), batch, size)), 0);
+        Tensor zeros = Tensor.full(x.type().with(Shape.of(weights.size(), batch, size)), 0);
         List<Tensor> states = new ArrayList<>(Collections.nCopies(kind.states(), zeros));
         Optional<Tensor> h = call.optional("h0");
         Optional<Tensor> c = call.optional("c0");

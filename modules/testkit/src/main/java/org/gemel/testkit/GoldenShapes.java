@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.gemel.Gemel;
 import org.gemel.Index;
 import org.gemel.Shape;
 import org.gemel.Tensor;
@@ -164,7 +165,7 @@ final class GoldenShapes {
             return x.repeatInterleave(counts[0], dim);
         }
         long[] wide = Arrays.stream(counts).asLongStream().toArray();
-        return x.repeatInterleave(org.gemel.Gemel.tensor(wide), dim);
+        return x.repeatInterleave(Gemel.tensor(wide), dim);
     }
 
     private static Tensor diagonal(Call call, int first) {

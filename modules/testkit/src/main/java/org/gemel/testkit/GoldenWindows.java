@@ -1,5 +1,6 @@
 package org.gemel.testkit;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -175,7 +176,7 @@ final class GoldenWindows {
         int rank = x.shape().rank() - 2;
         if (scale.length == 0) {
             scale = new double[rank];
-            java.util.Arrays.fill(scale, call.number("scale_factor"));
+            Arrays.fill(scale, call.number("scale_factor"));
         }
         return scale;
     }

@@ -4,11 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.gemel.Context;
 import org.gemel.DType;
-import org.gemel.Gradients;
 import org.gemel.Tensor;
-import org.gemel.TensorType;
 import org.gemel.op.Dense;
 
 /// Compares derivatives with central differences, in f64.
@@ -38,15 +35,15 @@ public record GradCheck(Modes mode, double step, double tolerance) {
     public void first(UnaryOperator<List<Tensor>> f, List<Tensor> inputs) {
         List<Boolean> wanted = wanted(inputs);
         UnaryOperator<List<Tensor>> loss = in -> List.of(weighted(f.apply(in)));
-        compare("slope", loss, in -> slopes(loss, in, wanted), inputs, wanted);
+        compare("slope", loss, in -> Slopes.of(loss, in, wanted), inputs, wanted);
     }
 
     /// Checks the second derivatives of `f` at `inputs`.
     public void second(UnaryOperator<List<Tensor>> f, List<Tensor> inputs) {
         List<Boolean> wanted = wanted(inputs);
         UnaryOperator<List<Tensor>> loss = in -> List.of(weighted(f.apply(in)));
-        UnaryOperator<List<Tensor>> along = in -> List.of(weighted(slopes(loss, in, wanted)));
-        compare("curvature", along, in -> slopes(along, in, wanted), inputs, wanted);
+        UnaryOperator<List<Tensor>> along = in -> List.of(weighted(Slopes.of(loss, in, wanted)));
+        compare("curvature", along, in -> Slopes.of(along, in, wanted), inputs, wanted);
     }
 
     private static List<Boolean> wanted(List<Tensor> inputs) {
@@ -63,21 +60,6 @@ public record GradCheck(Modes mode, double step, double tolerance) {
             sum = Optional.of(sum.map(part::add).orElse(part));
         }
         return sum.orElseThrow();
-    }
-
-    private static List<Tensor> slopes(
-            UnaryOperator<List<Tensor>> loss, List<Tensor> at, List<Boolean> wanted) {
-        Tensor one = Tensor.full(TensorType.of(DType.F64), 1);
-        List<Optional<Tensor>> found =
-                Gradients.pull(loss, at, List.of(Optional.of(one)), wanted, Context.current());
-        List<Tensor> present = new ArrayList<>();
-        for (int i = 0; i < found.size(); i++) {
-            if (wanted.get(i)) {
-                Tensor input = at.get(i);
-                present.add(found.get(i).orElseGet(input::zerosLike));
-            }
-        }
-        return present;
     }
 
     private void compare(

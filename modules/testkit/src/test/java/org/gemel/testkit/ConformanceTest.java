@@ -160,7 +160,7 @@ class ConformanceTest {
         outcome(folder, "abs", "", "float32");
         Path x = folder.resolve("some/case/x.npy");
         byte[] whole = Files.readAllBytes(x);
-        Files.write(x, java.util.Arrays.copyOf(whole, whole.length - 3));
+        Files.write(x, Arrays.copyOf(whole, whole.length - 3));
         Outcome cut = Conformance.run(folder, Modes.EAGER).cases().getFirst();
         assertEquals(Status.FAILED, cut.status());
         assertTrue(cut.reason().startsWith("npy: expects 8 bytes of elements"), cut.reason());

@@ -8,6 +8,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.ShortBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -128,7 +132,7 @@ final class NarrowTypesTest {
 
     private static byte[] bytes(Tensor tensor) {
         byte[] bytes = new byte[(int) tensor.type().bytes()];
-        tensor.value().copyTo(java.lang.foreign.MemorySegment.ofArray(bytes));
+        tensor.value().copyTo(MemorySegment.ofArray(bytes));
         return bytes;
     }
 
@@ -240,10 +244,8 @@ final class NarrowTypesTest {
         Tensor x = tensor(values);
         for (DType dtype : REALS) {
             byte[] bits = bytes(x.to(dtype));
-            java.nio.ShortBuffer found =
-                    java.nio.ByteBuffer.wrap(bits)
-                            .order(java.nio.ByteOrder.nativeOrder())
-                            .asShortBuffer();
+            ShortBuffer found =
+                    ByteBuffer.wrap(bits).order(ByteOrder.nativeOrder()).asShortBuffer();
             for (int i = 0; i < values.length; i++) {
                 assertEquals(dtype.toBits(values[i]), found.get(i), dtype + " of " + values[i]);
             }

@@ -14,6 +14,7 @@ import org.gemel.Gemel;
 import org.gemel.GemelException;
 import org.gemel.Grad;
 import org.gemel.Key;
+import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.Vmap;
 import org.junit.jupiter.api.Test;
@@ -25,7 +26,7 @@ class RandomTest {
     private static List<Tensor> draws(List<Tensor> in) {
         Key key = new Key(in.getFirst());
         Tensor logits = Gemel.tensor(new double[] {0, Math.log(3), Double.NEGATIVE_INFINITY}, 3);
-        Tensor rows = logits.unsqueeze(0).expand(org.gemel.Shape.of(MANY, 3));
+        Tensor rows = logits.unsqueeze(0).expand(Shape.of(MANY, 3));
         return List.of(
                 key.fold(1).bernoulli(0.3, MANY).to(DType.I64),
                 key.fold(2).categorical(rows),

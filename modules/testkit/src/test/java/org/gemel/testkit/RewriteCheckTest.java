@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 import org.gemel.DType;
 import org.gemel.Tensor;
@@ -67,9 +68,8 @@ class RewriteCheckTest {
         UnaryOperator<Graph> joined =
                 graph -> {
                     Node x = graph.inputs().getFirst();
-                    Node abs = Node.Apply.of(Unary.ABS, List.of(x), java.util.Optional.empty());
-                    Node rsqrt =
-                            Node.Apply.of(Unary.RSQRT, List.of(abs), java.util.Optional.empty());
+                    Node abs = Node.Apply.of(Unary.ABS, List.of(x), Optional.empty());
+                    Node rsqrt = Node.Apply.of(Unary.RSQRT, List.of(abs), Optional.empty());
                     return new Graph(graph.inputs(), List.of(rsqrt));
                 };
         RewriteCheck.relaxed(2).check(root, joined);

@@ -10,8 +10,10 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.function.IntBinaryOperator;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.gemel.DType;
 import org.gemel.Gemel;
 import org.gemel.GemelException;
 import org.gemel.Shape;
@@ -125,7 +127,7 @@ class SequencesTest {
     // ---- attention
 
     private static double[] attention(
-            Tensor q, Tensor k, Tensor v, double scale, java.util.function.IntBinaryOperator sees) {
+            Tensor q, Tensor k, Tensor v, double scale, IntBinaryOperator sees) {
         double[] a = q.toDoubleArray();
         double[] b = k.toDoubleArray();
         double[] c = v.toDoubleArray();
@@ -168,7 +170,7 @@ class SequencesTest {
                         },
                         3,
                         4);
-        double[] seen = mask.to(org.gemel.DType.I64).toDoubleArray();
+        double[] seen = mask.to(DType.I64).toDoubleArray();
         var masked = new Attention.Settings(Optional.of(mask), false, OptionalDouble.of(0.5));
         double usual = 1 / Math.sqrt(2);
         UnaryOperator<List<Tensor>> f =

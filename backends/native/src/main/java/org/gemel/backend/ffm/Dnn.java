@@ -9,6 +9,7 @@ import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.MemoryLayout;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import org.gemel.GemelException;
@@ -23,6 +24,9 @@ final class Dnn {
     private static final int F32 = 3;
     private static final int ANY = 1;
     private static final int USER_SCRATCHPAD = 1;
+    private static final int INFERENCE = 96;
+    private static final int DIRECT = 1;
+    private static final MemorySegment NO_BIAS = MemorySegment.NULL;
     private static final long ARGUMENT_BYTES = 16;
 
     private final MethodHandle descriptorWithStrides;
@@ -228,70 +232,43 @@ final class Dnn {
     /// Describes a convolution; nothing if oneDNN has none.
     Optional<MemorySegment> forward(
             MemorySegment x, MemorySegment weight, MemorySegment y, Steps steps) {
-        int inference = 96;
-        int direct = 1;
-        try (Arena arena = Arena.ofConfined()) {
-            return tried(
-                    forward,
-                    engine,
-                    inference,
-                    direct,
-                    x,
-                    weight,
-                    MemorySegment.NULL,
-                    y,
-                    longs(arena, steps.strides),
-                    longs(arena, steps.gaps),
-                    longs(arena, steps.before),
-                    longs(arena, steps.after),
-                    attributes);
-        }
+        return convolution(
+                forward, List.of(INFERENCE, DIRECT, x, weight, NO_BIAS, y), steps, List.of());
     }
 
     /// Describes the cotangent of a convolution's input; see [#forward].
     Optional<MemorySegment> backwardData(
             MemorySegment x, MemorySegment weight, MemorySegment y, Steps steps) {
-        int direct = 1;
-        try (Arena arena = Arena.ofConfined()) {
-            return forward(x, weight, y, steps)
-                    .flatMap(hint ->
-                            tried(
-                                    backwardData,
-                                    engine,
-                                    direct,
-                                    x,
-                                    weight,
-                                    y,
-                                    longs(arena, steps.strides),
-                                    longs(arena, steps.gaps),
-                                    longs(arena, steps.before),
-                                    longs(arena, steps.after),
-                                    hint,
-                                    attributes));
-        }
+        return forward(x, weight, y, steps)
+                .flatMap(hint ->
+                        convolution(
+                                backwardData, List.of(DIRECT, x, weight, y), steps, List.of(hint)));
     }
 
     /// Describes the cotangent of a convolution's weight; see [#forward].
     Optional<MemorySegment> backwardWeights(
             MemorySegment x, MemorySegment weight, MemorySegment y, Steps steps) {
-        int direct = 1;
+        return forward(x, weight, y, steps)
+                .flatMap(hint ->
+                        convolution(
+                                backwardWeights,
+                                List.of(DIRECT, x, weight, NO_BIAS, y),
+                                steps,
+                                List.of(hint)));
+    }
+
+    private Optional<MemorySegment> convolution(
+            MethodHandle function, List<Object> before, Steps steps, List<Object> after) {
         try (Arena arena = Arena.ofConfined()) {
-            return forward(x, weight, y, steps)
-                    .flatMap(hint ->
-                            tried(
-                                    backwardWeights,
-                                    engine,
-                                    direct,
-                                    x,
-                                    weight,
-                                    MemorySegment.NULL,
-                                    y,
-                                    longs(arena, steps.strides),
-                                    longs(arena, steps.gaps),
-                                    longs(arena, steps.before),
-                                    longs(arena, steps.after),
-                                    hint,
-                                    attributes));
+            List<Object> arguments = new ArrayList<>();
+            arguments.add(engine);
+            arguments.addAll(before);
+            for (long[] each : List.of(steps.strides, steps.gaps, steps.before, steps.after)) {
+                arguments.add(longs(arena, each));
+            }
+            arguments.addAll(after);
+            arguments.add(attributes);
+            return tried(function, arguments.toArray());
         }
     }
 

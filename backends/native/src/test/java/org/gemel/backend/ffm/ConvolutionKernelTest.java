@@ -5,12 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gemel.DType;
@@ -19,7 +16,6 @@ import org.gemel.TensorType;
 import org.gemel.backend.Backend;
 import org.gemel.backend.Kernel;
 import org.gemel.backend.vector.VectorBackend;
-import org.gemel.ir.Elements;
 import org.gemel.ir.Graph;
 import org.gemel.ir.Layout;
 import org.gemel.ir.Node;
@@ -36,7 +32,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ConvolutionKernelTest {
     private static final NativeBackend NATIVE = new NativeBackend();
     private static final Backend VECTOR = new VectorBackend();
-    private static final long ALIGNMENT = 64;
 
     /// A convolution or a cotangent of one, and its operands.
     record Case(Conv op, List<TensorType> inputs, int products) {
@@ -120,8 +115,8 @@ class ConvolutionKernelTest {
     @ParameterizedTest
     @MethodSource("cases")
     void areThoseOfTheVectorBackendUpToRounding(Case test) {
-        double[] want = values(run(VECTOR, region(test, false, false)).getLast());
-        double[] got = values(run(NATIVE, region(test, false, false)).getLast());
+        double[] want = values(Regions.run(VECTOR, region(test, false, false)).getLast());
+        double[] got = values(Regions.run(NATIVE, region(test, false, false)).getLast());
         assertArrayEquals(want, got, (test.products + 1) * Math.ulp(1f), test::toString);
     }
 
@@ -129,11 +124,11 @@ class ConvolutionKernelTest {
     @MethodSource("cases")
     void bitsDependNeitherOnThreadsNorOnHowTheOperandsLie(Case test) {
         NATIVE.threads(1);
-        double[] want = values(run(NATIVE, region(test, false, false)).getLast());
+        double[] want = values(Regions.run(NATIVE, region(test, false, false)).getLast());
         for (int threads = 2; threads <= 3; threads++) {
             NATIVE.threads(threads);
             for (boolean turned : new boolean[] {false, true}) {
-                double[] got = values(run(NATIVE, region(test, turned, false)).getLast());
+                double[] got = values(Regions.run(NATIVE, region(test, turned, false)).getLast());
                 assertArrayEquals(want, got, 0, () -> test + " turned " + turned);
             }
         }
@@ -142,9 +137,9 @@ class ConvolutionKernelTest {
     @ParameterizedTest
     @MethodSource("cases")
     void whatFollowsIsThatOfTheConvolutionAlone(Case test) {
-        double[] alone = values(run(NATIVE, region(test, false, false)).getLast());
+        double[] alone = values(Regions.run(NATIVE, region(test, false, false)).getLast());
         if (Region.isProduct(test.op)) {
-            double[] relu = values(run(NATIVE, region(test, false, true)).getLast());
+            double[] relu = values(Regions.run(NATIVE, region(test, false, true)).getLast());
             for (int i = 0; i < alone.length; i++) {
                 assertEquals(Math.max(alone[i], 0), relu[i], 0);
             }
@@ -192,46 +187,5 @@ class ConvolutionKernelTest {
             stride *= shape.dim(axis);
         }
         return new Layout(0, strides);
-    }
-
-    private static List<Dense> run(Backend backend, Region region) {
-        List<Node.Input> inputs = region.graph().inputs();
-        List<Node> outputs = region.graph().outputs();
-        try (Arena arena = Arena.ofConfined()) {
-            long[] addresses = new long[inputs.size() + outputs.size()];
-            for (int i = 0; i < inputs.size(); i++) {
-                addresses[i] = place(inputs.get(i).type(), region.layouts().get(i), i, arena);
-            }
-            List<MemorySegment> made = new ArrayList<>();
-            for (int i = 0; i < outputs.size(); i++) {
-                made.add(arena.allocate(outputs.get(i).type().bytes(), ALIGNMENT));
-                addresses[inputs.size() + i] = made.get(i).address();
-            }
-            backend.compile(region).run(addresses);
-            List<Dense> results = new ArrayList<>();
-            for (int i = 0; i < outputs.size(); i++) {
-                results.add(Elements.read(outputs.get(i).type(), made.get(i)));
-            }
-            return results;
-        }
-    }
-
-    // The same elements however they lie.
-    private static long place(TensorType type, Layout layout, int seed, Arena arena) {
-        SplittableRandom random = new SplittableRandom(seed);
-        Shape shape = type.shape();
-        double[] placed = new double[Math.toIntExact(shape.size())];
-        for (int i = 0; i < placed.length; i++) {
-            long at = 0;
-            int rest = i;
-            for (int axis = shape.rank() - 1; axis >= 0; axis--) {
-                at += rest % shape.dim(axis) * layout.strides().get(axis);
-                rest /= shape.dim(axis);
-            }
-            placed[Math.toIntExact(at)] = (float) random.nextDouble(-1, 1);
-        }
-        MemorySegment memory = arena.allocate(type.bytes(), ALIGNMENT);
-        Elements.write(Dense.of(type, i -> placed[i]), memory);
-        return memory.address();
     }
 }

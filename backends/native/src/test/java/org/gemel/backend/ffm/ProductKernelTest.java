@@ -4,19 +4,15 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.SplittableRandom;
 import java.util.stream.Stream;
 import org.gemel.DType;
 import org.gemel.Shape;
 import org.gemel.TensorType;
 import org.gemel.backend.Backend;
 import org.gemel.backend.vector.VectorBackend;
-import org.gemel.ir.Elements;
 import org.gemel.ir.Graph;
 import org.gemel.ir.Layout;
 import org.gemel.ir.Node;
@@ -34,7 +30,6 @@ import org.junit.jupiter.params.provider.MethodSource;
 class ProductKernelTest {
     private static final NativeBackend NATIVE = new NativeBackend();
     private static final Backend VECTOR = new VectorBackend();
-    private static final int ALIGNMENT = 64;
 
     /// How both matrices lie.
     private enum Lie {
@@ -85,8 +80,8 @@ class ProductKernelTest {
     @MethodSource("cases")
     void productsAreThoseOfTheVectorBackendUpToRounding(Case product) {
         Region region = region(product, Lie.PLAIN, false);
-        Dense want = run(VECTOR, region).getLast();
-        Dense got = run(NATIVE, region).getLast();
+        Dense want = Regions.run(VECTOR, region).getLast();
+        Dense got = Regions.run(NATIVE, region).getLast();
         int k = product.a().dim(-1);
         double unit = product.dtype() == DType.F32 ? Math.ulp(1f) : Math.ulp(1.0);
         for (int i = 0; i < want.size(); i++) {
@@ -119,7 +114,7 @@ class ProductKernelTest {
         double[] alone = bits(product, Lie.PLAIN, false, 2);
         for (boolean keep : new boolean[] {false, true}) {
             Region region = region(product, Lie.PLAIN, true, keep);
-            List<Dense> results = run(NATIVE, region);
+            List<Dense> results = Regions.run(NATIVE, region);
             for (int i = 0; i < alone.length; i++) {
                 double doubled = 2 * Math.max(alone[i], 0);
                 assertEquals(doubled, results.getLast().real(i), 0, product + " at " + i);
@@ -132,7 +127,7 @@ class ProductKernelTest {
 
     private static double[] bits(Case product, Lie lie, boolean epilogue, int threads) {
         NATIVE.threads(threads);
-        Dense result = run(NATIVE, region(product, lie, epilogue)).getLast();
+        Dense result = Regions.run(NATIVE, region(product, lie, epilogue)).getLast();
         double[] values = new double[result.size()];
         for (int i = 0; i < values.length; i++) {
             values[i] = result.real(i);
@@ -177,56 +172,5 @@ class ProductKernelTest {
         }
         long last = Math.max(0, shape.size() - 1);
         return new Layout(lie == Lie.REVERSED ? last : 0, strides);
-    }
-
-    private static List<Dense> run(Backend backend, Region region) {
-        List<Node.Input> inputs = region.graph().inputs();
-        List<Node> outputs = region.graph().outputs();
-        try (Arena arena = Arena.ofConfined()) {
-            long[] addresses = new long[inputs.size() + outputs.size()];
-            for (int i = 0; i < inputs.size(); i++) {
-                Layout layout = region.layouts().get(i);
-                addresses[i] = place(inputs.get(i).type(), layout, i, arena);
-            }
-            List<MemorySegment> made = new ArrayList<>();
-            for (int i = 0; i < outputs.size(); i++) {
-                made.add(memory(outputs.get(i).type().bytes(), arena));
-                addresses[inputs.size() + i] = made.get(i).address();
-            }
-            backend.compile(region).run(addresses);
-            List<Dense> results = new ArrayList<>();
-            for (int i = 0; i < outputs.size(); i++) {
-                results.add(Elements.read(outputs.get(i).type(), made.get(i)));
-            }
-            return results;
-        }
-    }
-
-    private static MemorySegment memory(long bytes, Arena arena) {
-        return arena.allocate(Math.ceilDiv(bytes + 1, ALIGNMENT) * ALIGNMENT, ALIGNMENT);
-    }
-
-    // The same elements however they lie; returns the address of the first.
-    private static long place(TensorType type, Layout layout, int seed, Arena arena) {
-        SplittableRandom random = new SplittableRandom(seed);
-        double[] values = new double[Math.toIntExact(type.shape().size())];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) random.nextDouble(-1, 1);
-        }
-        Shape shape = type.shape();
-        double[] placed = new double[2 * values.length + 1];
-        for (int i = 0; i < values.length; i++) {
-            long at = layout.offset();
-            int rest = i;
-            for (int axis = shape.rank() - 1; axis >= 0; axis--) {
-                at += rest % shape.dim(axis) * layout.strides().get(axis);
-                rest /= shape.dim(axis);
-            }
-            placed[Math.toIntExact(at)] = values[i];
-        }
-        TensorType whole = type.with(Shape.of(placed.length));
-        MemorySegment memory = memory(whole.bytes(), arena);
-        Elements.write(Dense.of(whole, i -> placed[i]), memory);
-        return memory.address() + layout.offset() * type.dtype().bytes();
     }
 }

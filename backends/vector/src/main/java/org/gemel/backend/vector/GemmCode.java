@@ -6,7 +6,6 @@ import java.lang.constant.ClassDesc;
 import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
 import java.lang.foreign.MemorySegment;
-import java.lang.invoke.MethodHandles;
 import java.nio.ByteOrder;
 import java.util.function.Consumer;
 import jdk.incubator.vector.Vector;
@@ -34,34 +33,10 @@ final class GemmCode {
     /// One instance of a hidden class that implements the only method of `type` with `body`.
     static <T> T define(
             Class<T> type, String name, MethodTypeDesc descriptor, Consumer<CodeBuilder> body) {
-        ClassDesc self = ClassDesc.of(GemmCode.class.getPackageName(), name);
-        byte[] bytes =
-                ClassFile.of()
-                        .build(
-                                self,
-                                builder -> {
-                                    builder.withFlags(ClassFile.ACC_FINAL);
-                                    builder.withInterfaceSymbols(ClassDesc.of(type.getName()));
-                                    builder.withMethodBody(
-                                            ConstantDescs.INIT_NAME,
-                                            ConstantDescs.MTD_void,
-                                            ClassFile.ACC_PUBLIC,
-                                            code ->
-                                                    code.aload(0)
-                                                            .invokespecial(
-                                                                    ConstantDescs.CD_Object,
-                                                                    ConstantDescs.INIT_NAME,
-                                                                    ConstantDescs.MTD_void)
-                                                            .return_());
-                                    builder.withMethodBody(
-                                            "run", descriptor, ClassFile.ACC_PUBLIC, body);
-                                });
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
-            return type.cast(lookup.lookupClass().getDeclaredConstructor().newInstance());
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("generated class " + name + " does not load", e);
-        }
+        return HiddenClass.define(
+                type,
+                HiddenClass.named(name),
+                builder -> builder.withMethodBody("run", descriptor, ClassFile.ACC_PUBLIC, body));
     }
 
     /// Pushes the preferred species of a vector class.

@@ -9,9 +9,7 @@ import java.lang.classfile.CodeBuilder;
 import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
-import java.lang.constant.ConstantDescs;
 import java.lang.constant.MethodTypeDesc;
-import java.lang.invoke.MethodHandles;
 import org.gemel.DType;
 import org.gemel.backend.vector.Body.Fold;
 import org.gemel.backend.vector.Body.Operand;
@@ -26,7 +24,6 @@ import org.gemel.op.Reduce;
 /// Methods stay small: the JIT compiles none beyond 8,000 bytes, and gives up on many accesses to
 /// memory in one method.
 final class LoopCode {
-    private static final ClassDesc LOOP = ClassDesc.of(Loop.class.getName());
     private static final ClassDesc ADDRESSES = CD_long.arrayType();
     private static final MethodTypeDesc RUN = MethodTypeDesc.of(CD_void, ADDRESSES, CD_long);
     private static final MethodTypeDesc ONCE = MethodTypeDesc.of(CD_void, ADDRESSES);
@@ -39,13 +36,14 @@ final class LoopCode {
 
     private LoopCode(Body body, String name) {
         this.body = body;
-        this.self = ClassDesc.of(Loop.class.getPackageName(), name);
+        this.self = HiddenClass.named(name);
         this.lanes = VectorCode.lanes(widest(body));
     }
 
     /// The class for `body`.
     static Loop generate(Body body, String name) {
-        return new LoopCode(body, name).define();
+        LoopCode loop = new LoopCode(body, name);
+        return HiddenClass.define(Loop.class, loop.self, loop::methods);
     }
 
     private static int widest(Body body) {
@@ -64,35 +62,10 @@ final class LoopCode {
         return widest;
     }
 
-    private Loop define() {
-        byte[] bytes =
-                ClassFile.of()
-                        .build(
-                                self,
-                                builder -> {
-                                    builder.withFlags(ClassFile.ACC_FINAL);
-                                    builder.withSuperclass(LOOP);
-                                    builder.withMethodBody(
-                                            ConstantDescs.INIT_NAME,
-                                            ConstantDescs.MTD_void,
-                                            0,
-                                            code ->
-                                                    code.aload(0)
-                                                            .invokespecial(
-                                                                    LOOP,
-                                                                    ConstantDescs.INIT_NAME,
-                                                                    ConstantDescs.MTD_void)
-                                                            .return_());
-                                    builder.withMethodBody("run", RUN, 0, this::run);
-                                    for (int i = 0; i < body.stages().size(); i++) {
-                                        stage(builder, i);
-                                    }
-                                });
-        try {
-            MethodHandles.Lookup lookup = MethodHandles.lookup().defineHiddenClass(bytes, true);
-            return (Loop) lookup.lookupClass().getDeclaredConstructor().newInstance();
-        } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException("generated class " + self + " does not load", e);
+    private void methods(ClassBuilder builder) {
+        builder.withMethodBody("run", RUN, 0, this::run);
+        for (int i = 0; i < body.stages().size(); i++) {
+            stage(builder, i);
         }
     }
 

@@ -23,6 +23,7 @@ final class VectorMemory {
     private static final ClassDesc NARROW = ClassDesc.of(Narrow.class.getName());
     private static final ClassDesc SEGMENT = ClassDesc.of("java.lang.foreign.MemorySegment");
     private static final ClassDesc ORDER = ClassDesc.of("java.nio.ByteOrder");
+    private static final MethodTypeDesc STORE = MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER);
 
     private final VectorCode c;
 
@@ -133,32 +134,26 @@ final class VectorMemory {
                     c.code().getstatic(MEMORY, "ALL", SEGMENT);
                     address(type, base, index);
                     c.code().getstatic(MEMORY, "ORDER", ORDER);
-                    if (count < 0) {
-                        c.code()
-                                .invokestatic(
-                                        VectorCode.vector(type),
-                                        "fromMemorySegment",
-                                        MethodTypeDesc.of(
-                                                VectorCode.vector(type),
-                                                GemmCode.SPECIES,
-                                                SEGMENT,
-                                                CD_long,
-                                                ORDER));
-                    } else {
-                        c.code().aload(masks.of(type));
-                        c.code()
-                                .invokestatic(
-                                        VectorCode.vector(type),
-                                        "fromMemorySegment",
-                                        MethodTypeDesc.of(
-                                                VectorCode.vector(type),
-                                                GemmCode.SPECIES,
-                                                SEGMENT,
-                                                CD_long,
-                                                ORDER,
-                                                VectorCode.MASK));
-                    }
+                    c.code()
+                            .invokestatic(
+                                    VectorCode.vector(type),
+                                    "fromMemorySegment",
+                                    masked(type, count, masks, loading(type)));
                 });
+    }
+
+    private static MethodTypeDesc loading(DType type) {
+        return MethodTypeDesc.of(
+                VectorCode.vector(type), GemmCode.SPECIES, SEGMENT, CD_long, ORDER);
+    }
+
+    // `whole`, or, for fewer lanes, with a mask as the last argument.
+    private MethodTypeDesc masked(DType type, int count, Masks masks, MethodTypeDesc whole) {
+        if (count < 0) {
+            return whole;
+        }
+        c.code().aload(masks.of(type));
+        return whole.insertParameterTypes(whole.parameterCount(), VectorCode.MASK);
     }
 
     /// Stores elements as `type`, whose wide type the value has; see [#load].
@@ -204,20 +199,11 @@ final class VectorMemory {
         c.code().getstatic(MEMORY, "ALL", SEGMENT);
         address(type, base, index);
         c.code().getstatic(MEMORY, "ORDER", ORDER);
-        if (count < 0) {
-            c.code()
-                    .invokevirtual(
-                            VectorCode.vector(type),
-                            "intoMemorySegment",
-                            MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER));
-        } else {
-            c.code().aload(masks.of(type));
-            c.code()
-                    .invokevirtual(
-                            VectorCode.vector(type),
-                            "intoMemorySegment",
-                            MethodTypeDesc.of(CD_void, SEGMENT, CD_long, ORDER, VectorCode.MASK));
-        }
+        c.code()
+                .invokevirtual(
+                        VectorCode.vector(type),
+                        "intoMemorySegment",
+                        masked(type, count, masks, STORE));
     }
 
     /// Stores the first lane as `type` at the address in local `address`.
@@ -374,15 +360,6 @@ final class VectorMemory {
         c.code().getstatic(MEMORY, "ALL", SEGMENT);
         c.code().lload(address).loadConstant((long) at).ladd();
         c.code().getstatic(MEMORY, "ORDER", ORDER);
-        c.code()
-                .invokestatic(
-                        VectorCode.vector(type),
-                        "fromMemorySegment",
-                        MethodTypeDesc.of(
-                                VectorCode.vector(type),
-                                GemmCode.SPECIES,
-                                SEGMENT,
-                                CD_long,
-                                ORDER));
+        c.code().invokestatic(VectorCode.vector(type), "fromMemorySegment", loading(type));
     }
 }

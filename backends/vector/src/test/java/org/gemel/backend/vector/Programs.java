@@ -2,6 +2,7 @@ package org.gemel.backend.vector;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -98,8 +99,8 @@ final class Programs implements AutoCloseable {
     private static void checkGuards(Node node, MemorySegment segment) {
         long end = GUARD + node.type().bytes();
         for (long i = 0; i < GUARD; i++) {
-            if (segment.get(java.lang.foreign.ValueLayout.JAVA_BYTE, i) != PATTERN
-                    || segment.get(java.lang.foreign.ValueLayout.JAVA_BYTE, end + i) != PATTERN) {
+            if (segment.get(ValueLayout.JAVA_BYTE, i) != PATTERN
+                    || segment.get(ValueLayout.JAVA_BYTE, end + i) != PATTERN) {
                 throw new AssertionError(node.type() + ": written outside of its memory");
             }
         }

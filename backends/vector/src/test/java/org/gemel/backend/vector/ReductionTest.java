@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.stream.Stream;
@@ -110,16 +111,12 @@ final class ReductionTest {
             double[] blocks = new double[(values.length - 1) / Reduce.BLOCK + 1];
             for (int b = 0; b < blocks.length; b++) {
                 int end = Math.min(values.length, (b + 1) * Reduce.BLOCK);
-                blocks[b] =
-                        reals(
-                                kind,
-                                dtype,
-                                java.util.Arrays.copyOfRange(values, b * Reduce.BLOCK, end));
+                blocks[b] = reals(kind, dtype, Arrays.copyOfRange(values, b * Reduce.BLOCK, end));
             }
             return reals(kind, dtype, blocks);
         }
         double[] lanes = new double[Reduce.LANES];
-        java.util.Arrays.fill(
+        Arrays.fill(
                 lanes,
                 switch (kind) {
                     case SUM -> 0;

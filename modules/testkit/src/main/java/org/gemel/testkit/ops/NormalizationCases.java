@@ -7,6 +7,7 @@ import static org.gemel.testkit.ops.Operand.x;
 import java.util.List;
 import java.util.Optional;
 import org.gemel.Tensor;
+import org.gemel.nn.VectorLosses;
 import org.gemel.op.Samples;
 
 /// Normalizations.
@@ -71,6 +72,6 @@ final class NormalizationCases {
                         .within(256),
                 op("localResponseNorm", x -> x.localResponseNorm(3, 0.1, 0.75, 1), x("1 n 2"))
                         .onnx("LRN"),
-                op("normalize", x -> org.gemel.nn.VectorLosses.normalize(x, 2, 1, 1e-3), x("3 n")));
+                op("normalize", x -> VectorLosses.normalize(x, 2, 1, 1e-3), x("3 n")));
     }
 }

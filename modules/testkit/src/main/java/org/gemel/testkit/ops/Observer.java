@@ -1,16 +1,11 @@
 package org.gemel.testkit.ops;
 
-import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.function.Supplier;
 import org.gemel.Context;
 import org.gemel.DType;
-import org.gemel.Interpreter;
-import org.gemel.Slot;
-import org.gemel.Tensor;
 import org.gemel.TensorType;
 import org.gemel.op.ArgReduce;
 import org.gemel.op.ArgSort;
@@ -37,10 +32,10 @@ import org.gemel.op.Scan;
 import org.gemel.op.Scatter;
 import org.gemel.testkit.HostTensors;
 import org.gemel.testkit.ReferenceInterpreter;
+import org.gemel.testkit.Watched;
 
-/// The reference evaluator, which also notes what is computed.
-public final class Observer implements Interpreter {
-    private final ReferenceInterpreter reference = new ReferenceInterpreter();
+/// Notes what is computed, by the reference evaluator.
+public final class Observer {
     private final Map<String, Applied<Primitive>> primitives = new HashMap<>();
     private final Map<String, Applied<Composite>> composites = new HashMap<>();
 
@@ -58,7 +53,8 @@ public final class Observer implements Interpreter {
     /// What `row` computes on values of `dtype`, derivatives apart.
     public static Observer of(OpCase row, DType dtype) {
         Observer observer = new Observer();
-        List<Dense> inputs = row.inputs(dtype, Math.max(row.smallest(), row.curved()));
+        List<Dense> inputs =
+                row.inputs(dtype, Math.max(row.sizes().smallest(), row.sizes().curved()));
         observer.call(() -> row.call().apply(inputs.stream().map(HostTensors::tensor).toList()));
         return observer;
     }
@@ -109,38 +105,18 @@ public final class Observer implements Interpreter {
         };
     }
 
-    /// Runs `body` under this interpreter.
+    /// Runs `body` on the reference evaluator.
     public <T> T call(Supplier<T> body) {
-        return new Context(this, true, null).call(body);
+        Watched reference = new Watched(new ReferenceInterpreter(), this::note);
+        return new Context(reference, true, null).call(body);
     }
 
-    @Override
-    public List<Tensor> apply(Op op, List<Tensor> inputs) {
-        List<TensorType> types = inputs.stream().map(Tensor::type).toList();
+    private void note(Op op, List<TensorType> inputs) {
         switch (op) {
             case Primitive primitive ->
-                    primitives.putIfAbsent(OpNames.of(primitive), new Applied<>(primitive, types));
+                    primitives.putIfAbsent(OpNames.of(primitive), new Applied<>(primitive, inputs));
             case Composite composite ->
-                    composites.putIfAbsent(composite.label(), new Applied<>(composite, types));
+                    composites.putIfAbsent(composite.label(), new Applied<>(composite, inputs));
         }
-        return reference.apply(op, inputs);
     }
-
-    @Override
-    public Tensor constant(TensorType type, MemorySegment elements) {
-        return reference.constant(type, elements);
-    }
-
-    @Override
-    public Optional<Tensor> read(Slot slot) {
-        return reference.read(slot);
-    }
-
-    @Override
-    public void write(Slot slot, Optional<Tensor> content) {
-        reference.write(slot, content);
-    }
-
-    @Override
-    public void threads(int count) {}
 }

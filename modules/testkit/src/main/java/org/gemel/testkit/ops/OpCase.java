@@ -2,7 +2,9 @@ package org.gemel.testkit.ops;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
@@ -17,30 +19,40 @@ import org.gemel.testkit.HostTensors;
 /// @param name the operation, as its method or label names it, and after a blank what is special
 /// @param call the operation, followed by nothing else
 /// @param operands its inputs
-/// @param smallest the smallest `n` it takes; below, it must refuse
-/// @param largest the largest `n` that is tested
-/// @param curved the `n` at which derivatives are compared with differences
-/// @param differentiable whether gradients pass
+/// @param sizes which `n` it is called with
+/// @param traits what it does not have in common with most
 /// @param ulps how far results may be from the reference where rounding is not fixed by the
 ///   contract of the primitives: in units of the last place of the result, or of the largest
 ///   element of results and inputs
-/// @param total whether it takes inputs of whatever types and shapes
-/// @param prepared whether the call changes its inputs before the operation gets them, so that what
-///   is wrong with them does not reach it
 /// @param onnx the operator of the ONNX standard that is this composite, or an empty text; what is
 ///   primitive names its own
 public record OpCase(
         String name,
         UnaryOperator<List<Tensor>> call,
         List<Operand> operands,
-        int smallest,
-        int largest,
-        int curved,
-        boolean differentiable,
+        Sizes sizes,
+        Set<Trait> traits,
         int ulps,
-        boolean total,
-        String onnx,
-        boolean prepared) {
+        String onnx) {
+    /// Which `n` an operation is called with.
+    ///
+    /// @param smallest the smallest it takes; below, it must refuse
+    /// @param largest the largest that is tested
+    /// @param curved the one at which derivatives are compared with differences
+    public record Sizes(int smallest, int largest, int curved) {}
+
+    /// What an operation does not have in common with most.
+    public enum Trait {
+        /// No gradients pass.
+        CONSTANT,
+        /// It takes inputs of whatever types and shapes.
+        TOTAL,
+        /// The call changes its inputs before the operation gets them, so that what is wrong with
+        /// them does not reach it.
+        PREPARED
+    }
+
+    private static final Sizes ALL_SIZES = new Sizes(0, Integer.MAX_VALUE, 3);
     private static final int ULPS = 32;
 
     /// A function of three tensors.
@@ -66,127 +78,67 @@ public record OpCase(
 
     /// A case of any number of tensors and results.
     static OpCase ops(String name, UnaryOperator<List<Tensor>> f, Operand... operands) {
-        return new OpCase(
-                name, f, List.of(operands), 0, Integer.MAX_VALUE, 3, true, ULPS, false, "", false);
+        return new OpCase(name, f, List.of(operands), ALL_SIZES, Set.of(), ULPS, "");
     }
 
     /// This case for `n` of at least `least`.
     OpCase from(int least) {
-        return new OpCase(
-                name,
-                call,
-                operands,
-                least,
-                largest,
-                curved,
-                differentiable,
-                ulps,
-                total,
-                onnx,
-                prepared);
+        return with(new Sizes(least, sizes.largest, sizes.curved));
     }
 
     /// This case for `n` of at most `most`: what grows faster than `n` takes too long beyond.
     OpCase upTo(int most) {
-        return new OpCase(
-                name,
-                call,
-                operands,
-                smallest,
-                most,
-                curved,
-                differentiable,
-                ulps,
-                total,
-                onnx,
-                prepared);
+        return with(new Sizes(sizes.smallest, most, sizes.curved));
     }
 
     /// This case with derivatives compared at another `n`.
     OpCase curvedAt(int n) {
-        return new OpCase(
-                name,
-                call,
-                operands,
-                smallest,
-                largest,
-                n,
-                differentiable,
-                ulps,
-                total,
-                onnx,
-                prepared);
+        return with(new Sizes(sizes.smallest, sizes.largest, n));
     }
 
     /// This case without derivatives.
     OpCase constant() {
-        return new OpCase(
-                name, call, operands, smallest, largest, curved, false, ulps, total, onnx,
-                prepared);
-    }
-
-    /// This case with another bound on errors.
-    OpCase within(int bound) {
-        return new OpCase(
-                name,
-                call,
-                operands,
-                smallest,
-                largest,
-                curved,
-                differentiable,
-                bound,
-                total,
-                onnx,
-                prepared);
+        return with(Trait.CONSTANT);
     }
 
     /// This case of an operation that takes whatever it gets.
     OpCase takesAll() {
-        return new OpCase(
-                name,
-                call,
-                operands,
-                smallest,
-                largest,
-                curved,
-                differentiable,
-                ulps,
-                true,
-                onnx,
-                prepared);
+        return with(Trait.TOTAL);
     }
 
     /// This case of inputs that are changed before: other cases of the operation show its errors.
     OpCase preparing() {
-        return new OpCase(
-                name,
-                call,
-                operands,
-                smallest,
-                largest,
-                curved,
-                differentiable,
-                ulps,
-                total,
-                onnx,
-                true);
+        return with(Trait.PREPARED);
+    }
+
+    /// This case with another bound on errors.
+    OpCase within(int bound) {
+        return new OpCase(name, call, operands, sizes, traits, bound, onnx);
     }
 
     /// This case of a composite that ONNX has under a name.
     OpCase onnx(String operator) {
-        return new OpCase(
-                name,
-                call,
-                operands,
-                smallest,
-                largest,
-                curved,
-                differentiable,
-                ulps,
-                total,
-                operator,
-                prepared);
+        return new OpCase(name, call, operands, sizes, traits, ulps, operator);
+    }
+
+    private OpCase with(Sizes others) {
+        return new OpCase(name, call, operands, others, traits, ulps, onnx);
+    }
+
+    private OpCase with(Trait trait) {
+        Set<Trait> more = EnumSet.of(trait);
+        more.addAll(traits);
+        return new OpCase(name, call, operands, sizes, Set.copyOf(more), ulps, onnx);
+    }
+
+    /// Whether it has a trait.
+    public boolean is(Trait trait) {
+        return traits.contains(trait);
+    }
+
+    /// Whether gradients pass.
+    public boolean differentiable() {
+        return !is(Trait.CONSTANT);
     }
 
     /// The operation without what is special about this case.
@@ -204,7 +156,7 @@ public record OpCase(
     }
 
     private boolean takes(DType dtype) {
-        List<Dense> inputs = inputs(dtype, Math.max(3, smallest));
+        List<Dense> inputs = inputs(dtype, Math.max(3, sizes.smallest));
         try {
             new Observer()
                     .call(() -> call.apply(inputs.stream().map(HostTensors::tensor).toList()));

@@ -42,7 +42,7 @@ public final class OpMistakes {
 
     /// All mistakes to be made with `row`, on values of `dtype`.
     public static List<Mistake> of(OpCase row, DType dtype) {
-        int n = Math.max(3, row.smallest());
+        int n = Math.max(3, row.sizes().smallest());
         List<Dense> right = row.inputs(dtype, n);
         List<Mistake> all = new ArrayList<>();
         for (int i = 0; i < right.size(); i++) {
@@ -56,8 +56,8 @@ public final class OpMistakes {
         }
         all.add(values(row, right, DType.BOOL));
         all.add(values(row, right, dtype.isFloating() ? DType.I64 : DType.F32));
-        if (row.smallest() > 0) {
-            all.add(new Mistake(Kind.EMPTY, row.inputs(dtype, row.smallest() - 1)));
+        if (row.sizes().smallest() > 0) {
+            all.add(new Mistake(Kind.EMPTY, row.inputs(dtype, row.sizes().smallest() - 1)));
         }
         return all;
     }

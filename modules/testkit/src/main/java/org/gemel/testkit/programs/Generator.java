@@ -93,7 +93,7 @@ public final class Generator {
             Context context = Context.current();
             List<Tensor> operands = step.from().stream().map(draft::value).toList();
             result =
-                    context.with(new Roomy(context.interpreter(), ROOM * draft.room()))
+                    context.with(Roomy.of(context.interpreter(), ROOM * draft.room()))
                             .call(() -> step.body().apply(operands));
         } catch (GemelException refused) {
             // such as the maximum of nothing

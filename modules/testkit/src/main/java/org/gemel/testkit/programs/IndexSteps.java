@@ -47,7 +47,7 @@ final class IndexSteps {
 
     // Rows along an axis at places that a vector names.
     private static Optional<Program.Step> rows(Draft draft) {
-        OptionalInt x = draft.line(type -> type.shape().rank() > 0 && type.shape().size() > 0);
+        OptionalInt x = draft.line(IndexSteps::hasRows);
         OptionalInt index = draft.line(IndexSteps::canBeIndex);
         if (x.isEmpty() || index.isEmpty()) {
             return Optional.empty();
@@ -102,17 +102,17 @@ final class IndexSteps {
         };
     }
 
+    private static boolean hasRows(TensorType type) {
+        return type.shape().rank() > 0 && type.shape().size() > 0;
+    }
+
     private static boolean canBeIndex(TensorType type) {
         return type.shape().rank() > 0 && type.shape().rank() < 3 && type.shape().size() < 200;
     }
 
     // An index with the shape of what it indexes.
     private static Optional<Program.Step> aligned(Draft draft) {
-        OptionalInt x =
-                draft.line(type ->
-                        type.shape().rank() > 0
-                                && type.shape().size() > 0
-                                && type.dtype() != DType.BOOL);
+        OptionalInt x = draft.line(type -> hasRows(type) && type.dtype() != DType.BOOL);
         if (x.isEmpty()) {
             return Optional.empty();
         }
@@ -150,11 +150,7 @@ final class IndexSteps {
     }
 
     private static Optional<Program.Step> order(Draft draft) {
-        OptionalInt x =
-                draft.line(type ->
-                        type.shape().rank() > 0
-                                && type.shape().size() > 0
-                                && type.dtype() != DType.BOOL);
+        OptionalInt x = draft.line(type -> hasRows(type) && type.dtype() != DType.BOOL);
         if (x.isEmpty()) {
             return Optional.empty();
         }

@@ -36,14 +36,17 @@ final class OpMistakesTest {
     private static final Pattern SIZES = Pattern.compile("\\[[^\\]]*\\]|\\d+");
     private static final Pattern CALL = Pattern.compile(", calling (\\w+)$");
 
+    private static List<OpCase> rows() {
+        return OpCases.all().stream().filter(row -> !row.is(OpCase.Trait.PREPARED)).toList();
+    }
+
     private static List<OpMistakes.Mistake> mistakes(OpCase row) {
         return OpMistakes.of(row, row.dtypes().getFirst());
     }
 
     @TestFactory
     Stream<DynamicTest> saysRuleFactsAndRemedyInBothModes() {
-        return OpCases.all().stream()
-                .filter(row -> !row.prepared())
+        return rows().stream()
                 .map(row -> DynamicTest.dynamicTest(row.toString(), () -> check(row)));
     }
 
@@ -66,8 +69,8 @@ final class OpMistakesTest {
                 !indexed || refused.contains(OpMistakes.Kind.INDEX),
                 () -> row + " takes any index");
         assertTrue(
-                row.smallest() == 0 || refused.contains(OpMistakes.Kind.EMPTY),
-                () -> row + " takes less than " + row.smallest());
+                row.sizes().smallest() == 0 || refused.contains(OpMistakes.Kind.EMPTY),
+                () -> row + " takes less than " + row.sizes().smallest());
     }
 
     // In the house form, and naming the operation.
@@ -95,13 +98,13 @@ final class OpMistakesTest {
     void everyOperationRefusesSomething() {
         Set<String> taking = new TreeSet<>();
         Set<String> total = new TreeSet<>();
-        for (OpCase row : OpCases.all().stream().filter(row -> !row.prepared()).toList()) {
+        for (OpCase row : rows()) {
             taking.add(row.op());
-            if (row.total()) {
+            if (row.is(OpCase.Trait.TOTAL)) {
                 total.add(row.op());
             }
         }
-        for (OpCase row : OpCases.all().stream().filter(row -> !row.prepared()).toList()) {
+        for (OpCase row : rows()) {
             if (mistakes(row).stream().anyMatch(m -> answer(row, m, Modes.EAGER).isPresent())) {
                 taking.remove(row.op());
             }
@@ -112,7 +115,7 @@ final class OpMistakesTest {
     @Test
     void allMessagesReadWell() {
         List<String> lines = new ArrayList<>();
-        for (OpCase row : OpCases.all().stream().filter(row -> !row.prepared()).toList()) {
+        for (OpCase row : rows()) {
             Map<String, String> seen = new LinkedHashMap<>();
             for (OpMistakes.Mistake mistake : mistakes(row)) {
                 answer(row, mistake, Modes.EAGER)

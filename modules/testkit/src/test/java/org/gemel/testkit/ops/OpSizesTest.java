@@ -42,7 +42,7 @@ final class OpSizesTest {
                 () -> row + " takes only " + dtypes);
         for (DType dtype : dtypes) {
             for (int n : SIZES) {
-                boolean wanted = n >= row.smallest() && n <= row.largest();
+                boolean wanted = n >= row.sizes().smallest() && n <= row.sizes().largest();
                 if (wanted && (dtype == dtypes.getFirst() || n == ONE_SIZE)) {
                     check(row, dtype, n, dtype == dtypes.getFirst());
                 }
