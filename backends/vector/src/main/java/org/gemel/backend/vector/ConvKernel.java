@@ -129,7 +129,7 @@ final class ConvKernel implements Kernel {
             } else if (product) {
                 multiply(call, addresses[weight]);
             } else {
-                sweep(call, matrices(workers, addresses[weight], scratch), scratch);
+                sweep(call, addresses[weight], scratch);
             }
         } finally {
             scratch.release(mark);
@@ -240,23 +240,8 @@ final class ConvKernel implements Kernel {
 
     // ---- sweeps
 
-    // For each sweep the address of [groups * rows, channels * taps].
-    private long[] matrices(Workers workers, long weights, Scratch scratch) {
-        long[] packed = new long[matrices.size()];
-        for (int i = 0; i < packed.length; i++) {
-            ConvMatrix matrix = matrices.get(i);
-            if (matrix.isThere()) {
-                packed[i] = weights;
-            } else {
-                packed[i] = scratch.take(matrix.bytes());
-                matrix.pack(workers, weights, packed[i]);
-            }
-        }
-        return packed;
-    }
-
     // A cell is a group of channels of as many samples as the plan takes together.
-    private void sweep(Call call, long[] packed, Scratch scratch) {
+    private void sweep(Call call, long weights, Scratch scratch) {
         int threads = call.workers.threads();
         long cells = (long) Math.ceilDiv(samples, plan.samples()) * op.groups();
         long work = 0;
@@ -267,11 +252,11 @@ final class ConvKernel implements Kernel {
             call.workers.forRange(
                     cells,
                     Math.max(1, GRAIN / Math.max(1, work)),
-                    (begin, end) -> cells(call, packed, begin, end));
+                    (begin, end) -> cells(call, weights, begin, end));
         } else {
             long planes = planes(scratch);
             for (long cell = 0; cell < cells; cell++) {
-                shared(call, packed, planes, cell);
+                shared(call, weights, planes, cell);
             }
         }
         if (!isDirect()) {
@@ -317,8 +302,16 @@ final class ConvKernel implements Kernel {
     /// Some rows of one block of a sweep.
     private record Unit(int sweep, ConvSweep.Block block, int rowBegin, int rowEnd) {}
 
+    private List<ConvSweep.Block> blocks(ConvSweep sweep, int together) {
+        if (!isPacked()) {
+            return sweep.blocks(channels, together);
+        }
+        int windows = Math.toIntExact(sweep.count() * together);
+        return windows == 0 ? List.of() : List.of(new ConvSweep.Block(0, 0, 0, windows));
+    }
+
     // Threads share one cell.
-    private void shared(Call call, long[] packed, long planes, long cell) {
+    private void shared(Call call, long weights, long planes, long cell) {
         call.workers.forRange(
                 channels,
                 Math.max(1, 32_768 / Math.max(1, sourcePlace * samplesOf(cell))),
@@ -329,12 +322,44 @@ final class ConvKernel implements Kernel {
                 1,
                 (begin, end) -> {
                     for (long u = begin; u < end; u++) {
-                        unit(call, units.get((int) u), packed, planes, cell);
+                        unit(call, units.get((int) u), weights, planes, cell);
                     }
                 });
     }
 
+    // Few rows do not pay for packing what they read.
+    private boolean isPacked() {
+        return rows > GemmMicroKernel.rows(lane);
+    }
+
     private List<Unit> units(int threads, int together) {
+        return isPacked() ? rectangles(threads, together) : bands(threads, together);
+    }
+
+    // Of each sweep one for each thread.
+    private List<Unit> rectangles(int threads, int together) {
+        List<Unit> units = new ArrayList<>();
+        for (int i = 0; i < plan.sweeps().size(); i++) {
+            ConvSweep sweep = plan.sweeps().get(i);
+            int windows = Math.toIntExact(sweep.count() * together);
+            GemmGrid grid = GemmGrid.of(lane, rows, windows, sweep.depth(), threads);
+            for (int row = 0; row < grid.rows(); row++) {
+                for (int column = 0; column < grid.columns(); column++) {
+                    int begin = grid.columnCut(lane, windows, column);
+                    int end = grid.columnCut(lane, windows, column + 1);
+                    units.add(
+                            new Unit(
+                                    i,
+                                    new ConvSweep.Block(0, 0, begin, end - begin),
+                                    GemmBlocks.cut(rows, row, grid.rows()),
+                                    GemmBlocks.cut(rows, row + 1, grid.rows())));
+                }
+            }
+        }
+        return units;
+    }
+
+    private List<Unit> bands(int threads, int together) {
         List<Unit> units = new ArrayList<>();
         int height = GemmMicroKernel.rows(lane);
         int total = plan.sweeps().stream().mapToInt(s -> s.blocks(channels, together).size()).sum();
@@ -353,7 +378,7 @@ final class ConvKernel implements Kernel {
     }
 
     // Each thread has cells of its own.
-    private void cells(Call call, long[] packed, long begin, long end) {
+    private void cells(Call call, long weights, long begin, long end) {
         Scratch scratch = Scratch.ofThread();
         long mark = scratch.mark();
         try {
@@ -362,8 +387,8 @@ final class ConvKernel implements Kernel {
                 copy(call, cell, planes, 0, channels);
                 for (int sweep = 0; sweep < plan.sweeps().size(); sweep++) {
                     ConvSweep each = plan.sweeps().get(sweep);
-                    for (ConvSweep.Block block : each.blocks(channels, samplesOf(cell))) {
-                        unit(call, new Unit(sweep, block, 0, rows), packed, planes, cell);
+                    for (ConvSweep.Block block : blocks(each, samplesOf(cell))) {
+                        unit(call, new Unit(sweep, block, 0, rows), weights, planes, cell);
                     }
                 }
             }
@@ -372,17 +397,26 @@ final class ConvKernel implements Kernel {
         }
     }
 
-    private void unit(Call call, Unit unit, long[] packed, long planes, long cell) {
+    private void unit(Call call, Unit unit, long weights, long planes, long cell) {
         ConvSweep sweep = plan.sweeps().get(unit.sweep);
-        long group = cell % op.groups();
-        long first = firstSample(cell) * sampleStep() + group * rows * resultPlane;
+        int group = (int) (cell % op.groups());
+        long first = firstSample(cell) * sampleStep() + (long) group * rows * resultPlane;
         ConvSweep.Task task =
                 new ConvSweep.Task(
                         lane,
-                        packed[unit.sweep] + group * rows * sweep.depth() * lane.bytes,
+                        matrices.get(unit.sweep),
+                        weights,
+                        group,
                         planes,
                         call.to + first * lane.bytes,
                         resultPlane);
-        sweep.run(task, unit.block, unit.rowBegin, unit.rowEnd, then(call, first));
+        ConvSweep.Then then = then(call, first);
+        if (isPacked()) {
+            int begin = unit.block.column();
+            new ConvBlocks(sweep, task, unit.rowBegin, unit.rowEnd, then)
+                    .run(begin, begin + unit.block.columns());
+        } else {
+            sweep.run(task, unit.block, unit.rowBegin, unit.rowEnd, then);
+        }
     }
 }

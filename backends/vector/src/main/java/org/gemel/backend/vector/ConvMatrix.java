@@ -1,22 +1,25 @@
 package org.gemel.backend.vector;
 
 import java.util.stream.IntStream;
-import org.gemel.backend.Workers;
+import jdk.incubator.vector.DoubleVector;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorSpecies;
 import org.gemel.op.Conv;
 
 /// The weight of a convolution as the matrix A of a [ConvSweep]: a row for each channel of the
 /// result, in it the taps of each channel that is swept over.
 final class ConvMatrix {
-    private static final long GRAIN = 32_768;
+    private static final VectorSpecies<Float> FLOATS = FloatVector.SPECIES_PREFERRED;
+    private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
 
     private final GemmLane lane;
-    private final int groups;
-    private final int rows;
-    private final int channels;
     private final long groupStride;
     private final long rowStride;
     private final long channelStride;
     private final long[] taps;
+    private final boolean inRow;
+    private final boolean dense;
 
     /// @param strides of the weight, in elements
     /// @param rows channels of a group of the result
@@ -25,9 +28,6 @@ final class ConvMatrix {
     ConvMatrix(GemmLane lane, Conv op, long[] strides, int rows, int channels, int[][] chosen) {
         boolean direct = op.kind() == Conv.Kind.OUTPUT;
         this.lane = lane;
-        this.groups = op.groups();
-        this.rows = rows;
-        this.channels = channels;
         this.groupStride = (direct ? rows : channels) * strides[0];
         this.rowStride = strides[direct ? 0 : 1];
         this.channelStride = strides[direct ? 1 : 0];
@@ -42,66 +42,87 @@ final class ConvMatrix {
                             .toArray();
         }
         this.taps = all;
-    }
-
-    /// Whether the weight is this matrix already.
-    boolean isThere() {
-        long depth = (long) channels * taps.length;
-        boolean dense =
-                (channels == 1 || channelStride == taps.length)
-                        && (rows == 1 || rowStride == depth)
-                        && (groups == 1 || groupStride == rows * depth);
-        for (int t = 0; t < taps.length; t++) {
-            dense &= taps[t] == t;
+        boolean straight = true;
+        for (int t = 0; t < all.length; t++) {
+            straight &= all[t] == t;
         }
-        return dense;
+        this.inRow = straight;
+        this.dense = straight && (channels == 1 || channelStride == all.length);
     }
 
-    /// Bytes of the matrix, of all groups.
-    long bytes() {
-        return (long) groups * rows * channels * taps.length * lane.bytes;
-    }
-
-    /// Writes the matrix of the weight at `weight`, group after group.
-    void pack(Workers workers, long weight, long target) {
-        int depth = channels * taps.length;
-        workers.forRange(
-                (long) groups * rows,
-                Math.max(1, GRAIN / Math.max(1, depth)),
-                (begin, end) -> {
-                    for (long row = begin; row < end; row++) {
-                        long first = row / rows * groupStride + row % rows * rowStride;
-                        row(weight + first * lane.bytes, target + row * depth * lane.bytes);
-                    }
-                });
-    }
-
-    private void row(long from, long to) {
-        long step = channelStride * lane.bytes;
-        switch (lane) {
-            case F32 -> ints(from, step, to);
-            case F64 -> longs(from, step, to);
+    /// Packs the rows `[row, row + rows)` of a group of channels between `p` and `p + k` into an
+    /// array, as [GemmMicroKernel] reads them. Nothing is gained by packing the whole matrix first:
+    /// a row of a large weight is read but a few times.
+    ///
+    /// @param weight the address of the weight
+    void pack(long weight, int group, int row, int rows, int p, int k, Object array) {
+        int bytes = lane.bytes;
+        long from = weight + (group * groupStride + row * rowStride) * bytes;
+        long step = rowStride * bytes;
+        if (dense) {
+            int stride = GemmMicroKernel.ROW_STRIDE;
+            PanelPack.copyToArray(lane, from + (long) p * bytes, step, array, stride, rows, k);
+            return;
+        }
+        int tap = p % taps.length;
+        long channel = from + p / taps.length * channelStride * bytes;
+        int count;
+        for (int at = 0; at < k; at += count) {
+            count = Math.min(taps.length - tap, k - at);
+            switch (lane) {
+                case F32 -> floats(channel, step, tap, count, rows, (float[]) array, at);
+                case F64 -> doubles(channel, step, tap, count, rows, (double[]) array, at);
+            }
+            tap = 0;
+            channel += channelStride * bytes;
         }
     }
 
-    private void ints(long from, long step, long to) {
-        long at = to;
-        for (int c = 0; c < channels; c++) {
-            long source = from + c * step;
-            for (long tap : taps) {
-                Memory.setInt(at, Memory.getInt(source + 4 * tap));
-                at += 4;
+    // Some taps of one channel, for each row.
+    private void floats(
+            long from, long step, int tap, int count, int rows, float[] array, int at) {
+        if (!inRow) {
+            for (int i = 0; i < rows; i++) {
+                for (int t = 0; t < count; t++) {
+                    array[i * GemmMicroKernel.ROW_STRIDE + at + t] =
+                            Memory.getFloat(from + i * step + 4 * taps[tap + t]);
+                }
+            }
+            return;
+        }
+        for (int t = 0; t < count; t += FLOATS.length()) {
+            VectorMask<Float> mask = FLOATS.indexInRange(t, count);
+            long source = from + 4L * (tap + t);
+            int target = at + t;
+            for (int i = 0; i < rows; i++) {
+                FloatVector.fromMemorySegment(FLOATS, Memory.ALL, source, Memory.ORDER, mask)
+                        .intoArray(array, target, mask);
+                source += step;
+                target += GemmMicroKernel.ROW_STRIDE;
             }
         }
     }
 
-    private void longs(long from, long step, long to) {
-        long at = to;
-        for (int c = 0; c < channels; c++) {
-            long source = from + c * step;
-            for (long tap : taps) {
-                Memory.setLong(at, Memory.getLong(source + 8 * tap));
-                at += 8;
+    private void doubles(
+            long from, long step, int tap, int count, int rows, double[] array, int at) {
+        if (!inRow) {
+            for (int i = 0; i < rows; i++) {
+                for (int t = 0; t < count; t++) {
+                    array[i * GemmMicroKernel.ROW_STRIDE + at + t] =
+                            Memory.getDouble(from + i * step + 8 * taps[tap + t]);
+                }
+            }
+            return;
+        }
+        for (int t = 0; t < count; t += DOUBLES.length()) {
+            VectorMask<Double> mask = DOUBLES.indexInRange(t, count);
+            long source = from + 8L * (tap + t);
+            int target = at + t;
+            for (int i = 0; i < rows; i++) {
+                DoubleVector.fromMemorySegment(DOUBLES, Memory.ALL, source, Memory.ORDER, mask)
+                        .intoArray(array, target, mask);
+                source += step;
+                target += GemmMicroKernel.ROW_STRIDE;
             }
         }
     }

@@ -24,6 +24,7 @@ final class ConvSweep {
     private final long columnStep;
     private final int height;
     private final int rowsOfSample;
+    private final boolean dense;
     // Of each row of windows, sample after sample: where it begins in a channel's planes, and
     // where its results go, in elements.
     private final int[] places;
@@ -63,6 +64,11 @@ final class ConvSweep {
             places[row] += rest * planes.samplePitch();
             results[row] += rest * sampleStep;
         }
+        boolean gapless = columnStep == 1;
+        for (int row = 1; row < Math.min(rowsOfSample, results.length); row++) {
+            gapless &= results[row] - results[row - 1] == columns;
+        }
+        this.dense = gapless;
     }
 
     /// Cuts `offsets` into blocks of k.
@@ -93,9 +99,39 @@ final class ConvSweep {
         return (long) rowsOfSample * columns;
     }
 
-    /// Whether the results of neighbouring windows are neighbours.
+    /// Whether the results of neighbouring windows of a row are neighbours.
     boolean isDense() {
         return columnStep == 1;
+    }
+
+    /// The rows of B, in blocks of k: bytes from the first place of a plane to each.
+    int[][] offsets() {
+        return offsets;
+    }
+
+    /// Windows in a row.
+    int columns() {
+        return columns;
+    }
+
+    /// Where the first window of a row of windows reads, in elements from the first place.
+    int place(int row) {
+        return places[row];
+    }
+
+    /// From one window's result to the next one's in a row, in elements.
+    long columnStep() {
+        return columnStep;
+    }
+
+    /// How many windows' results lie [#columnStep] apart before there is a gap: a sample or a row.
+    int run() {
+        return dense ? rowsOfSample * columns : columns;
+    }
+
+    /// Where the first result of a [#run] goes, in elements from that of the first sample.
+    long result(int run) {
+        return results[dense ? run * rowsOfSample : run];
     }
 
     /// Windows that one matrix product covers: the rows of windows `[row, end)`, `columns` of each
@@ -129,11 +165,20 @@ final class ConvSweep {
     /// What a sweep works on.
     ///
     /// @param lane the element type
-    /// @param a the address of A, whose rows are contiguous and `depth` long
+    /// @param matrix A
+    /// @param weight the address of the weight that A is made of
+    /// @param group which group of channels
     /// @param planes the address of the planes
     /// @param c the address of the first sample's result of row 0
     /// @param rowC elements from one row's results to the next
-    record Task(GemmLane lane, long a, long planes, long c, long rowC) {}
+    record Task(
+            GemmLane lane,
+            ConvMatrix matrix,
+            long weight,
+            int group,
+            long planes,
+            long c,
+            long rowC) {}
 
     /// Takes parts of the result that are final.
     @FunctionalInterface
@@ -178,15 +223,13 @@ final class ConvSweep {
         GemmScratch.Arrays arrays = GemmScratch.ofThread().arrays(lane);
         ConvMicroKernel kernel = ConvMicroKernel.of(lane, rows, vectors);
         int width = vectors * lane.length;
-        long depth = depth();
-        long a = task.a + row * depth * lane.bytes;
-        int stride = GemmMicroKernel.ROW_STRIDE;
+        int p = 0;
         long rowC = (long) room * lane.bytes;
         boolean first = true;
         for (int[] taps : offsets) {
-            PanelPack.copyToArray(
-                    lane, a, depth * lane.bytes, arrays.rows(), stride, rows, taps.length);
-            a += (long) taps.length * lane.bytes;
+            task.matrix.pack(
+                    task.weight, task.group, row, rows, p, taps.length, arrays.rows());
+            p += taps.length;
             for (int column = 0; column < flat; column += width) {
                 long tile = c + (long) column * lane.bytes;
                 Object begin = arrays.zeros();
