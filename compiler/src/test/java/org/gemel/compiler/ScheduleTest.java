@@ -92,9 +92,12 @@ final class ScheduleTest {
                 List.of(taking(micros), taking(micros + 9), taking(micros + 20), taking(micros));
         List<Group> groups =
                 Schedule.of(
-                        IntStream.range(0, count).mapToObj(i -> regions.get(i % 4)).toList(),
-                        Collections.nCopies(count, NONE),
-                        machine(2));
+                                IntStream.range(0, count)
+                                        .mapToObj(i -> regions.get(i % 4))
+                                        .toList(),
+                                Collections.nCopies(count, NONE),
+                                machine(2))
+                        .groups();
         boolean brief = micros < 100;
         assertEquals(brief ? 1 : count, groups.size());
         int[] sizes = groups.getFirst().lanes().stream().mapToInt(lane -> lane.length).toArray();
