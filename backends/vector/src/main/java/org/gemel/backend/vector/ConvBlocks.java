@@ -192,12 +192,7 @@ final class ConvBlocks {
                 long step = sweep.columnStep() * bytes;
                 for (int i = 0; i < rows; i++) {
                     CopyRows.row(
-                            bytes,
-                            from + i * stride,
-                            bytes,
-                            to + i * rowTo,
-                            step,
-                            next - window);
+                            bytes, from + i * stride, bytes, to + i * rowTo, step, next - window);
                 }
             }
         }

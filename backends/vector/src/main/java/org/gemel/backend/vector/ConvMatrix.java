@@ -79,8 +79,7 @@ final class ConvMatrix {
     }
 
     // Some taps of one channel, for each row.
-    private void floats(
-            long from, long step, int tap, int count, int rows, float[] array, int at) {
+    private void floats(long from, long step, int tap, int count, int rows, float[] array, int at) {
         if (!inRow) {
             for (int i = 0; i < rows; i++) {
                 for (int t = 0; t < count; t++) {

@@ -227,8 +227,7 @@ final class ConvSweep {
         long rowC = (long) room * lane.bytes;
         boolean first = true;
         for (int[] taps : offsets) {
-            task.matrix.pack(
-                    task.weight, task.group, row, rows, p, taps.length, arrays.rows());
+            task.matrix.pack(task.weight, task.group, row, rows, p, taps.length, arrays.rows());
             p += taps.length;
             for (int column = 0; column < flat; column += width) {
                 long tile = c + (long) column * lane.bytes;

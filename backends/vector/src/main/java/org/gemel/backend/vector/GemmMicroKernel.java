@@ -19,7 +19,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 ///           |  |
 ///  rows --- c00 c01       for p: for i: x = broadcast rows[i][p]
 ///  (heap)   c10 c11                     for j: c[i][j] = x.fma(b[j], c[i][j])
-///           ...           two p a turn; every c is one chain of fma in the order of p
+///           ...           every c is one chain of fma in the order of p
 /// ```
 ///
 /// Tiles come in all heights and a few widths and in two types, and C2 keeps accumulators in
@@ -99,6 +99,11 @@ interface GemmMicroKernel {
 
     /// Writes one kernel.
     final class Generator {
+        // The most vectors in a tile whose loop takes two steps a turn. C2 gives up inlining for
+        // good at 40,000 nodes (LiveNodeCountInliningCutoff): of 13 rows of two vectors, two steps
+        // had 35,000 to 40,200, as much as the process had made it see, and one step has 20,000.
+        private static final int MAX_UNROLLED = 24;
+
         private static final MethodTypeDesc RUN =
                 MethodTypeDesc.of(
                         CD_void, CD_Object, CD_Object, CD_int, CD_long, CD_long, CD_long, CD_long,
@@ -163,19 +168,22 @@ interface GemmMicroKernel {
             begin(code, array);
             code.aload(code.parameterSlot(0)).checkcast(arrayType()).astore(array);
 
-            // Two steps a turn: C2 does not unroll a loop with this much in it.
+            // C2 does not unroll a loop with this much in it.
+            int steps = sums.length > MAX_UNROLLED ? 1 : 2;
             code.iconst_0().istore(p);
             Label turn = code.newBoundLabel();
             Label end = code.newLabel();
-            code.iload(p).iload(k).if_icmpge(end);
-            row(code, p, 0, b);
-            step(code, array, p, 0, x, b);
-            next(code, b, bStride);
-            code.iload(p).iconst_1().iadd().iload(k).if_icmpge(end);
-            row(code, p, 1, b);
-            step(code, array, p, 1, x, b);
-            next(code, b, bStride);
-            code.iinc(p, 2).goto_(turn);
+            for (int ahead = 0; ahead < steps; ahead++) {
+                code.iload(p);
+                if (ahead != 0) {
+                    code.loadConstant(ahead).iadd();
+                }
+                code.iload(k).if_icmpge(end);
+                row(code, p, ahead, b);
+                step(code, array, p, ahead, x, b);
+                next(code, b, bStride);
+            }
+            code.iinc(p, steps).goto_(turn);
             code.labelBinding(end);
 
             for (int i = 0; i < rows; i++) {
