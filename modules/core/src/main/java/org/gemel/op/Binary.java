@@ -196,21 +196,6 @@ public enum Binary implements Pointwise {
             Accepts.INTEGERS,
             EXACT);
 
-    /// Which element types a row takes.
-    private enum Accepts {
-        NUMBERS("a number type", "F32"),
-        REALS("a floating-point type", "F32"),
-        INTEGERS("an integer type", "I64");
-
-        private final String text;
-        private final String remedy;
-
-        Accepts(String text, String remedy) {
-            this.text = text;
-            this.remedy = remedy;
-        }
-    }
-
     @FunctionalInterface
     private interface Derivative {
         Tensor apply(Tensor g, Tensor a, Tensor b, Tensor y);
@@ -293,11 +278,7 @@ public enum Binary implements Pointwise {
 
     /// Whether inputs of `dtype` are accepted.
     public boolean accepts(DType dtype) {
-        return switch (accepts) {
-            case NUMBERS -> dtype != DType.BOOL;
-            case REALS -> dtype.isFloating();
-            case INTEGERS -> dtype.isInteger();
-        };
+        return accepts.takes(dtype);
     }
 
     @Override
@@ -313,7 +294,7 @@ public enum Binary implements Pointwise {
         if (!accepts(a.dtype())) {
             throw new TypeException(
                     "%s: expects %s, but got %s and %s; convert them first, as in x.to(DType.%s)"
-                            .formatted(label, accepts.text, a, b, accepts.remedy));
+                            .formatted(label, accepts.text(), a, b, accepts.remedy()));
         }
         return a.with(Shape.broadcast(label, a.shape(), b.shape()));
     }
@@ -345,10 +326,15 @@ public enum Binary implements Pointwise {
                                     a.real(a.broadcastIndex(out.shape(), i)),
                                     b.real(b.broadcastIndex(out.shape(), i))));
         }
+        return combined(out, integers, a, b);
+    }
+
+    /// The integers of two inputs that broadcast to the type `out`, put together.
+    static Dense combined(TensorType out, LongBinaryOperator meaning, Dense a, Dense b) {
         return Dense.ofLongs(
                 out,
                 i ->
-                        integers.applyAsLong(
+                        meaning.applyAsLong(
                                 a.integer(a.broadcastIndex(out.shape(), i)),
                                 b.integer(b.broadcastIndex(out.shape(), i))));
     }

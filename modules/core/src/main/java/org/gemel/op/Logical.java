@@ -65,13 +65,7 @@ public enum Logical implements Pointwise {
     public Dense reference(List<Dense> inputs) {
         Dense a = inputs.getFirst();
         Dense b = inputs.getLast();
-        TensorType out = type(List.of(a.type(), b.type()));
-        return Dense.ofLongs(
-                out,
-                i ->
-                        meaning.applyAsLong(
-                                a.integer(a.broadcastIndex(out.shape(), i)),
-                                b.integer(b.broadcastIndex(out.shape(), i))));
+        return Binary.combined(type(List.of(a.type(), b.type())), meaning, a, b);
     }
 
     @Override

@@ -244,12 +244,6 @@ public enum Unary implements Pointwise {
             "",
             Samples.MODERATE);
 
-    /// Which element types a row takes.
-    private enum Accepts {
-        NUMBERS,
-        REALS
-    }
-
     /// The cotangent of the input, from that of the output.
     @FunctionalInterface
     private interface Derivative {
@@ -334,10 +328,7 @@ public enum Unary implements Pointwise {
 
     /// Whether inputs of `dtype` are accepted.
     public boolean accepts(DType dtype) {
-        return switch (accepts) {
-            case NUMBERS -> dtype != DType.BOOL;
-            case REALS -> dtype.isFloating();
-        };
+        return accepts.takes(dtype);
     }
 
     @Override
@@ -355,13 +346,8 @@ public enum Unary implements Pointwise {
         TensorType x = inputs.getFirst();
         if (!accepts(x.dtype())) {
             throw new TypeException(
-                    "%s: expects %s, but got %s; convert it first, as in x.to(DType.F32)"
-                            .formatted(
-                                    label,
-                                    accepts == Accepts.REALS
-                                            ? "a floating-point type"
-                                            : "a number type",
-                                    x));
+                    "%s: expects %s, but got %s; convert it first, as in x.to(DType.%s)"
+                            .formatted(label, accepts.text(), x, accepts.remedy()));
         }
         return x;
     }
