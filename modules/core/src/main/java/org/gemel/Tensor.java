@@ -172,7 +172,7 @@ public final class Tensor {
                             .formatted(type));
         }
         Tensor leaf = alias(null);
-        leaf.node = GradNode.leaf(type, Optional.of(new Slot("grad")));
+        leaf.node = GradNode.leaf(type, Optional.of(Context.current().interpreter().slot("grad")));
         return leaf;
     }
 
