@@ -197,6 +197,18 @@ class LauncherTest {
     }
 
     @Test
+    void randomProgramsAreNotCompiledAtOnce() throws IOException, InterruptedException {
+        String home = jdk("new", "25").toString();
+        Ended ended = bench(Map.of("JAVA_HOME", home), "conformance", "programs", "--seeds", "2");
+        assertTrue(
+                ended.out()
+                        .contains(
+                                "-XX:CompileCommand=CompileThresholdScaling,org.gemel.backend.vector.GeneratedLoop*::*,5.0"),
+                ended.out().toString());
+        assertTrue(ended.out().contains("-XX:MetaspaceSize=600m"), ended.out().toString());
+    }
+
+    @Test
     void buildsOnlyWhatHasChanged() throws IOException, InterruptedException {
         Map<String, String> java = Map.of("JAVA_HOME", jdk("new", "25").toString());
         executable(tools.resolve("mvn"), "#!/bin/sh\necho maven \"$@\"\nexit 1\n");

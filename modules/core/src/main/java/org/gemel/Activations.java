@@ -83,6 +83,14 @@ final class Activations {
         return Tensor.where(above, x, alpha == 1 ? bent : bent.mul(alpha));
     }
 
+    private static void checkNumbers(String name, Tensor x) {
+        if (x.dtype() == DType.BOOL) {
+            throw new TypeException(
+                    "%s: expects numbers, but got %s; convert it, as in x.to(DType.F32)"
+                            .formatted(name, x.type()));
+        }
+    }
+
     static Tensor logSigmoid(Tensor x) {
         return apply(LOG_SIGMOID, x);
     }
@@ -129,6 +137,7 @@ final class Activations {
     }
 
     static Tensor hardtanh(Tensor x, double low, double high) {
+        checkNumbers("hardtanh", x);
         return apply(with("hardtanh", List.of(low, high), in -> within(in, low, high)), x);
     }
 
@@ -210,6 +219,7 @@ final class Activations {
     }
 
     static Tensor threshold(Tensor x, double edge, double value) {
+        checkNumbers("threshold", x);
         return apply(
                 with(
                         "threshold",

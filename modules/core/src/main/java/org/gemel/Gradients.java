@@ -78,7 +78,7 @@ public final class Gradients {
         List<Slot> slots = new ArrayList<>();
         List<Tensor> marked = new ArrayList<>();
         for (int i = 0; i < inputs.size(); i++) {
-            Slot slot = new Slot("cotangent");
+            Slot slot = context.interpreter().slot("cotangent");
             slots.add(slot);
             Tensor input = inputs.get(i);
             boolean wanted = needed.get(i);

@@ -27,6 +27,14 @@ public interface Interpreter {
     /// Brings row-major elements of the host in; they are copied.
     Tensor constant(TensorType type, MemorySegment elements);
 
+    /// An empty slot for what is computed now, such as the gradient of a leaf made on the way: when
+    /// the computation runs again, it gets another.
+    ///
+    /// @param name for messages and printed graphs
+    default Slot slot(String name) {
+        return new Slot(name);
+    }
+
     /// A new handle on what `slot` holds now, or nothing if it is empty.
     Optional<Tensor> read(Slot slot);
 

@@ -2,6 +2,7 @@ package org.gemel;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import org.gemel.op.Cholesky;
 import org.gemel.op.Determinant;
 import org.gemel.op.MatMul;
@@ -135,6 +136,74 @@ public final class Linalg {
                             .formatted(a.type(), b.type()));
         }
         return a.unsqueeze(1).mul(b.unsqueeze(0));
+    }
+
+    /// The sums of products over the last `count` axes of `a` and the first ones of `b`, as in
+    /// `[.., i, j] x [i, j, ..]` for 2; the outer product for 0.
+    public static Tensor tensordot(Tensor a, Tensor b, int count) {
+        if (count < 0 || count > a.shape().rank() || count > b.shape().rank()) {
+            throw new TypeException(
+                    "tensordot: expects at most as many axes as both tensors have, but got %d for %s and %s;"
+                                    .formatted(count, a.type(), b.type())
+                            + " take fewer");
+        }
+        int first = a.shape().rank() - count;
+        return tensordot(
+                a,
+                b,
+                IntStream.range(first, first + count).toArray(),
+                IntStream.range(0, count).toArray());
+    }
+
+    /// The sums of products over pairs of axes; the other axes of `a`, then those of `b`.
+    ///
+    /// @param axesOfA which are summed over
+    /// @param axesOfB for each of them the one of `b`, of the same size
+    public static Tensor tensordot(Tensor a, Tensor b, int[] axesOfA, int[] axesOfB) {
+        int[] p = Arrays.stream(axesOfA).map(a.shape()::axis).toArray();
+        int[] q = Arrays.stream(axesOfB).map(b.shape()::axis).toArray();
+        boolean pairs =
+                p.length == q.length
+                        && Arrays.stream(p).distinct().count() == p.length
+                        && Arrays.stream(q).distinct().count() == q.length
+                        && IntStream.range(0, p.length)
+                                .allMatch(i -> a.shape().dim(p[i]) == b.shape().dim(q[i]));
+        if (!pairs) {
+            throw new TypeException(
+                    "tensordot: expects pairs of different axes of equal sizes, but got %s of %s and %s of"
+                                    .formatted(
+                                            Arrays.toString(axesOfA),
+                                            a.type(),
+                                            Arrays.toString(axesOfB))
+                            + " %s; name them in the same order".formatted(b.type()));
+        }
+        int[] freeOfA = others(a.shape().rank(), p);
+        int[] freeOfB = others(b.shape().rank(), q);
+        int[] dims =
+                IntStream.concat(
+                                Arrays.stream(freeOfA).map(a.shape()::dim),
+                                Arrays.stream(freeOfB).map(b.shape()::dim))
+                        .toArray();
+        Tensor rows = a.permute(joined(freeOfA, p));
+        Tensor columns = b.permute(joined(q, freeOfB));
+        int inner = size(a.shape(), p);
+        return rows.reshape(size(a.shape(), freeOfA), inner)
+                .matmul(columns.reshape(inner, size(b.shape(), freeOfB)))
+                .reshape(dims);
+    }
+
+    private static int[] others(int rank, int[] axes) {
+        return IntStream.range(0, rank)
+                .filter(axis -> Arrays.stream(axes).noneMatch(taken -> taken == axis))
+                .toArray();
+    }
+
+    private static int[] joined(int[] first, int[] last) {
+        return IntStream.concat(Arrays.stream(first), Arrays.stream(last)).toArray();
+    }
+
+    private static int size(Shape shape, int[] axes) {
+        return Arrays.stream(axes).map(shape::dim).reduce(1, Math::multiplyExact);
     }
 
     /// Kronecker's product of two tensors of one rank: `b` in the place of every element of `a`,

@@ -13,13 +13,12 @@ import org.gemel.op.Pad;
 final class Resizing {
     private Resizing() {}
 
-    private static Tensor apply(
-            String name, List<?> attributes, Tensor x, UnaryOperator<Tensor> body) {
+    static Tensor apply(String name, List<?> attributes, Tensor x, UnaryOperator<Tensor> body) {
         Composite op = Composite.of(name, attributes, in -> List.of(body.apply(in.getFirst())));
         return Tensor.apply(op, List.of(x)).getFirst();
     }
 
-    private static List<Integer> list(int[] values) {
+    static List<Integer> list(int[] values) {
         return Arrays.stream(values).boxed().toList();
     }
 
@@ -51,7 +50,7 @@ final class Resizing {
 
     /// The elements at `places` along `axis`: places that go on by one are a slice, equal ones an
     /// expansion, and many of both are gathered.
-    private static Tensor chosen(Tensor x, int axis, int[] places) {
+    static Tensor chosen(Tensor x, int axis, int[] places) {
         if (places.length == 0) {
             return x.slice(axis, 0, 0, 1);
         }
@@ -216,7 +215,7 @@ final class Resizing {
 
     // ---- resizing
 
-    private static int spatial(String name, Tensor x, int[] size) {
+    static int spatial(String name, Tensor x, int[] size) {
         int rank = x.shape().rank() - 2;
         boolean fits =
                 rank >= 1

@@ -1,5 +1,7 @@
 package org.gemel;
 
+import java.util.Optional;
+
 /// A tensor that a program changes and that has no gradient: an optimizer's moments, a step count,
 /// running statistics.
 public final class State {
@@ -8,9 +10,18 @@ public final class State {
 
     /// A state that starts as `initial`.
     public State(String name, Tensor initial) {
-        this.type = initial.type();
-        this.value = new Slot(name);
+        this(name, initial.type());
         value.write(initial);
+    }
+
+    private State(String name, TensorType type) {
+        this.type = type;
+        this.value = new Slot(name);
+    }
+
+    /// A state without a value until it is assigned.
+    public static State empty(String name, TensorType type) {
+        return new State(name, type);
     }
 
     /// Element type and shape.
@@ -20,7 +31,22 @@ public final class State {
 
     /// The value now.
     public Tensor value() {
-        return value.read().orElseThrow().owned(null);
+        return content()
+                .orElseThrow(() ->
+                        new TypeException(
+                                "state %s: expects a value before it is read, but has none; assign one"
+                                        .formatted(value.name())));
+    }
+
+    /// The value now, or nothing if there is none. In a traced function, having one or not is part
+    /// of what a trace is valid for.
+    public Optional<Tensor> content() {
+        return value.read().map(tensor -> tensor.owned(null));
+    }
+
+    /// Takes the value away.
+    public void clear() {
+        value.clear();
     }
 
     /// Replaces the value; the type stays.

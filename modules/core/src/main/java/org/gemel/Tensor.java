@@ -172,7 +172,7 @@ public final class Tensor {
                             .formatted(type));
         }
         Tensor leaf = alias(null);
-        leaf.node = GradNode.leaf(type, Optional.of(new Slot("grad")));
+        leaf.node = GradNode.leaf(type, Optional.of(Context.current().interpreter().slot("grad")));
         return leaf;
     }
 
@@ -1849,6 +1849,31 @@ public final class Tensor {
     /// As [#resizeNearest], with sizes and steps from a scale for each spatial dimension.
     public Tensor scaleNearest(double... scale) {
         return Resizing.nearest(this, Resizing.scaled(this, scale), scale);
+    }
+
+    /// As [#resizeNearest], but element `i` of `m` is the one of `n` whose middle is nearest to its
+    /// own: `floor((i + 1/2) n / m)` (PyTorch's `nearest-exact`).
+    public Tensor resizeNearestExact(int... size) {
+        return Resampling.nearest(this, size, new double[0]);
+    }
+
+    /// As [#resizeNearestExact], with sizes and steps from a scale for each spatial dimension.
+    public Tensor scaleNearestExact(double... scale) {
+        return Resampling.nearest(this, Resizing.scaled(this, scale), scale);
+    }
+
+    /// `[n, channels, spatial..]` at another spatial size, interpolated along each dimension by the
+    /// cubic convolution with slope -3/4 (Keys, 1981; bicubic for images). Elements at the edges
+    /// stand for those beyond.
+    ///
+    /// @param alignCorners as in [#resizeLinear]
+    public Tensor resizeCubic(boolean alignCorners, int... size) {
+        return Resampling.cubic(this, size, new double[0], alignCorners);
+    }
+
+    /// As [#resizeCubic], with sizes and steps from a scale for each spatial dimension.
+    public Tensor scaleCubic(boolean alignCorners, double... scale) {
+        return Resampling.cubic(this, Resizing.scaled(this, scale), scale, alignCorners);
     }
 
     /// `[n, channels, spatial..]` at another spatial size, interpolated linearly along each

@@ -178,6 +178,11 @@ public final class Vmap {
         }
 
         @Override
+        public Slot slot(String name) {
+            return outer.interpreter().slot(name);
+        }
+
+        @Override
         public Optional<Tensor> read(Slot slot) {
             return outer.call(slot::read).map(tensor -> wrap(tensor, false));
         }

@@ -42,6 +42,17 @@ record ClassCode(List<Body> methods) {
             Set<StaticField> statics,
             Set<String> classes,
             boolean reflects) {
+        // There is one for each method: comparing what it does would take most of a trace's time.
+        @Override
+        public boolean equals(Object other) {
+            return this == other;
+        }
+
+        @Override
+        public int hashCode() {
+            return System.identityHashCode(this);
+        }
+
         private void touch(FieldInstruction field) {
             String name = field.name().stringValue();
             fields.add(name);

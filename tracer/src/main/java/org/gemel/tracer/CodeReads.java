@@ -28,6 +28,7 @@ final class CodeReads {
     private final Set<ClassCode.Member> called = new HashSet<>();
     private final Set<ClassCode.Body> reached = new HashSet<>();
     private final Deque<ClassCode.Body> open = new ArrayDeque<>();
+    private final Set<String> mentioned = new HashSet<>();
     private final Set<String> fields = new HashSet<>();
     private final Set<ClassCode.StaticField> statics = new HashSet<>();
     private boolean opaque;
@@ -154,7 +155,7 @@ final class CodeReads {
     }
 
     private void mention(String name) {
-        if (!name.startsWith("java.")) {
+        if (!name.startsWith("java.") && mentioned.add(name)) {
             type(name).ifPresent(this::add);
         }
     }

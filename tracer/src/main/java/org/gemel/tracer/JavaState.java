@@ -255,13 +255,16 @@ final class JavaState {
             return;
         }
         try {
+            String where = field.getDeclaringClass().getSimpleName() + "." + field.getName();
+            if (fixed && field.trySetAccessible()) {
+                // read once: a method handle costs more than it saves
+                visit(field.get(owner), "field " + where);
+                return;
+            }
             MethodHandles.Lookup lookup = access(field);
             MethodHandle getter = getter(lookup, field);
             Object value = (Object) getter.invokeExact(owner);
-            visit(
-                    value,
-                    "field %s.%s"
-                            .formatted(field.getDeclaringClass().getSimpleName(), field.getName()));
+            visit(value, "field " + where);
             if (!fixed) {
                 MethodHandle setter = setter(lookup, field);
                 Guard.Memory memory = Guard.Memory.of(value);

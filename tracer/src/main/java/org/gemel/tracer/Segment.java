@@ -42,6 +42,9 @@ final class Segment {
     private final List<Node> nodes = new ArrayList<>();
     private final SequencedMap<Slot, Optional<Node.Input>> entries = new LinkedHashMap<>();
 
+    /// Slots that the function itself made.
+    private final List<Slot> made = new ArrayList<>();
+
     /// What later segments need of it, or the look at its end.
     private final SequencedSet<Node> exports = new LinkedHashSet<>();
 
@@ -67,6 +70,11 @@ final class Segment {
     /// The slots that it is the first to touch, with what stands for their content.
     SequencedMap<Slot, Optional<Node.Input>> entries() {
         return entries;
+    }
+
+    /// The slots that the function made here, in order: they hold nothing before and after a call.
+    List<Slot> made() {
+        return made;
     }
 
     SequencedSet<Node> exports() {

@@ -3,9 +3,11 @@ package org.gemel.tracer;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.SequencedMap;
 import java.util.Set;
@@ -52,6 +54,11 @@ final class TraceRecorder extends Recorder {
 
     private final String name;
     private final SequencedMap<Slot, Place> slots = new LinkedHashMap<>();
+
+    // Those that this run has made: nobody else sees them, so they come from nowhere and go
+    // nowhere.
+    private final Map<Slot, Place> own = new HashMap<>();
+
     private final SequencedMap<View, Captured> captured;
     private final Set<View> looked;
     private final List<byte[]> decisions;
@@ -59,6 +66,7 @@ final class TraceRecorder extends Recorder {
     private final List<Segment> path = new ArrayList<>();
     private Segment current;
     private int position;
+    private int positionOfSlot;
     private Optional<Bounds.Exceeded> exceeded = Optional.empty();
     private boolean closed;
 
@@ -79,7 +87,7 @@ final class TraceRecorder extends Recorder {
         captured.values().forEach(known -> preview.put(known.input(), known.tensor()));
     }
 
-    /// The slots that were read or assigned, in the order of the first touch.
+    /// The slots that were there before and were read or assigned, in the order of the first touch.
     SequencedMap<Slot, Place> slots() {
         return slots;
     }
@@ -220,13 +228,15 @@ final class TraceRecorder extends Recorder {
             current.close(new Segment.Look(node, SourceLine.current(), new ArrayList<>()));
         }
         Segment.Look look = current.look().orElseThrow(() -> differs("it looked at a value"));
-        if (look.node() != node || (known && position < current.nodes().size())) {
+        boolean early = position < current.nodes().size() || positionOfSlot < current.made().size();
+        if (look.node() != node || (known && early)) {
             throw differs("it looked at another value");
         }
         int number = path.size() - 1;
         byte[] value = number < decisions.size() ? decisions.get(number) : preview.elements(node);
         current = current.child(value).orElseGet(() -> child(look, value));
         position = 0;
+        positionOfSlot = 0;
         path.add(current);
         return value;
     }
@@ -244,6 +254,21 @@ final class TraceRecorder extends Recorder {
     // ---- slots
 
     @Override
+    public Slot slot(String name) {
+        Slot slot;
+        if (!current.isClosed()) {
+            slot = super.slot(name);
+            current.made().add(slot);
+        } else if (positionOfSlot < current.made().size()) {
+            slot = current.made().get(positionOfSlot++);
+        } else {
+            throw differs("it made another leaf");
+        }
+        own.put(slot, new Place(Optional.empty()));
+        return slot;
+    }
+
+    @Override
     public Optional<Tensor> read(Slot slot) {
         return place(slot).now().map(this::symbol);
     }
@@ -254,7 +279,8 @@ final class TraceRecorder extends Recorder {
     }
 
     private Place place(Slot slot) {
-        Place known = slots.get(slot);
+        Place made = own.get(slot);
+        Place known = made != null ? made : slots.get(slot);
         if (known != null) {
             return known;
         }

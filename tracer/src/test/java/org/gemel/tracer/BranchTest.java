@@ -375,6 +375,49 @@ class BranchTest {
         }
     }
 
+    private static Tensor slope(Tensor x, UnaryOperator<Tensor> f) {
+        Tensor leaf = x.withGrad();
+        f.apply(leaf).sum().backward();
+        return leaf.grad();
+    }
+
+    private static List<Tensor> bentTwice(List<Tensor> all) {
+        Tensor x = slope(all.getFirst(), Tensor::square);
+        Tensor y = x.amin().gt(0).toBoolean() ? x : x.mul(3);
+        Tensor z = slope(y, Tensor::exp).add(slope(y, Tensor::square));
+        return List.of(z.sum().gt(9).toBoolean() ? z.neg() : z, x);
+    }
+
+    @Test
+    void leavesMadeBeforeALookAreTheSameWhenItRunsAgain() {
+        sameInAllModes(
+                () -> BranchTest::bentTwice,
+                each(tensor(1, 2), tensor(-1, -2), tensor(3, 4), tensor(-3, 1)));
+        var traced = Tracer.traceAll(BranchTest::bentTwice);
+        for (int i = 0; i < 3; i++) {
+            traced.apply(List.of(tensor(i, 1)));
+            traced.apply(List.of(tensor(-i, -1)));
+        }
+        assertEquals(1, traced.cache().made(), traced.explain());
+    }
+
+    @Test
+    void aLeafMadeByTheFunctionIsNoReasonToTraceAgain() {
+        UnaryOperator<Tensor> f =
+                x -> {
+                    Tensor twice = slope(x, leaf -> leaf.mul(leaf));
+                    return Grad.checkpoint(in -> List.of(in.getFirst().tanh()), List.of(twice))
+                            .getFirst();
+                };
+        var traced = Tracer.trace(Grad.grad(x -> f.apply(x).sum()));
+        for (int i = 0; i < 4; i++) {
+            assertArrayEquals(
+                    Grad.grad(x -> f.apply(x).sum()).apply(tensor(i)).toFloatArray(),
+                    traced.apply(tensor(i)).toFloatArray());
+        }
+        assertEquals(1, traced.cache().made(), traced.explain());
+    }
+
     // ---- what is not repeatable
 
     @Test

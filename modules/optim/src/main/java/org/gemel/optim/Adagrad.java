@@ -8,8 +8,8 @@ import org.gemel.optim.Formula.Memory;
 /// Adagrad (Duchi, Hazan and Singer, 2011), in PyTorch's form.
 ///
 /// With gradient `g`, step count `t` from 1: `s = s + g g`, `p = p - rate / (1 + (t - 1) rateDecay)
-/// g / (sqrt(s) + epsilon)`. A parameter without a gradient is left alone; the step count is common
-/// to all.
+/// g / (sqrt(s) + epsilon)`. A parameter without a gradient is left alone, and the step does not
+/// count for it.
 public final class Adagrad extends Descent {
     /// What rarely changes.
     ///

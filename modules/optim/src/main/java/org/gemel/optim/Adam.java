@@ -10,8 +10,8 @@ import org.gemel.Tensor;
 ///
 /// With gradient `g`, step count `t` from 1: `m = b1 m + (1 - b1) g`, `v = b2 v + (1 - b2) g g`, `p
 /// = p - rate / (1 - b1^t) m / (sqrt(v) / sqrt(1 - b2^t) + epsilon)`. AMSGrad (Reddi et al., 2018)
-/// takes the largest `v` so far in the divisor. A parameter without a gradient is left alone; the
-/// step count is common to all.
+/// takes the largest `v` so far in the divisor. A parameter without a gradient is left alone, and
+/// the step does not count for it.
 public final class Adam extends Descent {
     /// What rarely changes.
     ///

@@ -7,8 +7,8 @@ import org.gemel.Tensor;
 /// Adamax (Kingma and Ba, 2015, algorithm 2), in PyTorch's form.
 ///
 /// With gradient `g`, step count `t` from 1: `m = b1 m + (1 - b1) g`, `u = max(b2 u, |g| +
-/// epsilon)`, `p = p - rate / (1 - b1^t) m / u`. A parameter without a gradient is left alone; the
-/// step count is common to all.
+/// epsilon)`, `p = p - rate / (1 - b1^t) m / u`. A parameter without a gradient is left alone, and
+/// the step does not count for it.
 public final class Adamax extends Descent {
     /// What rarely changes.
     ///

@@ -12,15 +12,19 @@ import org.gemel.Parameter;
 import org.gemel.Scope;
 import org.gemel.State;
 import org.gemel.Tensor;
+import org.gemel.TensorType;
 import org.gemel.op.Composite;
 
 /// What all optimizers here are: a formula that is applied to each parameter, one operation each.
 ///
-/// A parameter without a gradient is left alone; the step count is common to all.
+/// A parameter without a gradient is left alone, and the step does not count for it: from then on
+/// it has a count of its own. All others share one.
 abstract sealed class Descent implements Optimizer
         permits Sgd, Adam, RmsProp, Adagrad, Adadelta, Adamax, NAdam, RAdam {
     /// A parameter and what is remembered of it.
-    private record Moving(Parameter parameter, List<State> memories) {
+    ///
+    /// @param own its step count and what follows from that, once it has missed a step
+    private record Moving(Parameter parameter, List<State> memories, List<State> own) {
         static Moving of(Parameter parameter, Formula formula) {
             List<State> memories = new ArrayList<>();
             for (Formula.Memory memory : formula.memories()) {
@@ -29,7 +33,19 @@ abstract sealed class Descent implements Optimizer
                                 parameter.name() + "." + memory.name(),
                                 Tensor.full(parameter.type(), memory.start())));
             }
-            return new Moving(parameter, memories);
+            List<State> own = new ArrayList<>();
+            TensorType number = TensorType.of(DType.F64);
+            if (formula.counts()) {
+                own.add(State.empty(parameter.name() + ".t", number));
+                formula.common()
+                        .forEach(_ -> own.add(State.empty(parameter.name() + ".common", number)));
+            }
+            return new Moving(parameter, memories, own);
+        }
+
+        /// Its own count and numbers; none as long as it has missed no step.
+        List<Tensor> numbers() {
+            return own.stream().map(State::content).flatMap(Optional::stream).toList();
         }
     }
 
@@ -69,18 +85,32 @@ abstract sealed class Descent implements Optimizer
 
     private void advance() {
         List<Moving> moved = new ArrayList<>();
+        List<Moving> missing = new ArrayList<>();
         List<Tensor> gradients = new ArrayList<>();
         for (Moving moving : all) {
             Optional<Tensor> gradient = moving.parameter().gradient();
             if (gradient.isPresent()) {
                 moved.add(moving);
                 gradients.add(gradient.get());
+            } else {
+                missing.add(moving);
             }
         }
         if (moved.isEmpty()) {
             return;
         }
-        List<Tensor> numbers = numbers();
+        List<Tensor> before = new ArrayList<>();
+        count.ifPresent(state -> before.add(state.value()));
+        common.forEach(state -> before.add(state.value()));
+        for (Moving moving : missing) {
+            if (moving.numbers().isEmpty()) {
+                assign(moving.own(), before);
+            }
+        }
+        Tensor now = count.isPresent() ? rate.value(before.getFirst()) : rate.value();
+        List<Tensor> numbers = numbers(now, before);
+        count.ifPresent(state -> state.assign(numbers.get(1)));
+        assign(common, numbers.subList(Math.min(2, numbers.size()), numbers.size()));
         Map<DType, List<Tensor>> scales = new EnumMap<>(DType.class);
         for (int i = 0; i < moved.size(); i++) {
             Moving moving = moved.get(i);
@@ -89,9 +119,15 @@ abstract sealed class Descent implements Optimizer
             inputs.add(parameter.value());
             inputs.add(gradients.get(i));
             moving.memories().forEach(memory -> inputs.add(memory.value()));
-            inputs.addAll(
-                    scales.computeIfAbsent(
-                            parameter.type().dtype(), dtype -> scales(dtype, numbers)));
+            DType type = parameter.type().dtype();
+            List<Tensor> former = moving.numbers();
+            if (former.isEmpty()) {
+                inputs.addAll(scales.computeIfAbsent(type, dtype -> scales(dtype, numbers)));
+            } else {
+                List<Tensor> own = numbers(now, former);
+                assign(moving.own(), own.subList(1, own.size()));
+                inputs.addAll(scales(type, own));
+            }
             List<Tensor> outputs = Tensor.apply(update, inputs);
             parameter.assign(outputs.getFirst());
             for (int k = 0; k < moving.memories().size(); k++) {
@@ -101,33 +137,31 @@ abstract sealed class Descent implements Optimizer
         }
     }
 
+    private static void assign(List<State> states, List<Tensor> values) {
+        for (int i = 0; i < states.size(); i++) {
+            states.get(i).assign(values.get(i));
+        }
+    }
+
     // The learning rate, the step count from 1 if there is one, and the common numbers, of this
-    // step.
-    private List<Tensor> numbers() {
+    // step, from the count and the numbers of the step before.
+    private List<Tensor> numbers(Tensor now, List<Tensor> before) {
         List<Tensor> numbers = new ArrayList<>();
-        if (count.isEmpty()) {
-            numbers.add(rate.value());
+        numbers.add(now);
+        if (before.isEmpty()) {
             return numbers;
         }
-        Tensor before = count.get().value();
-        numbers.add(rate.value(before));
-        Tensor now = before.add(1);
-        count.get().assign(now);
-        numbers.add(now);
+        Tensor counted = before.getFirst().add(1);
+        numbers.add(counted);
         if (!common.isEmpty()) {
             Composite next =
                     Composite.opaque(
                             formula.label() + "_common",
                             List.of(formula.settings()),
                             formula.advance());
-            List<Tensor> inputs = new ArrayList<>();
-            inputs.add(now);
-            common.forEach(state -> inputs.add(state.value()));
-            List<Tensor> outputs = Tensor.apply(next, inputs);
-            for (int i = 0; i < common.size(); i++) {
-                common.get(i).assign(outputs.get(i));
-            }
-            numbers.addAll(outputs);
+            List<Tensor> inputs = new ArrayList<>(before);
+            inputs.set(0, counted);
+            numbers.addAll(Tensor.apply(next, inputs));
         }
         return numbers;
     }
@@ -156,6 +190,7 @@ abstract sealed class Descent implements Optimizer
                 double start = formula.memories().get(i).start();
                 moving.memories().get(i).assign(Tensor.full(moving.parameter().type(), start));
             }
+            moving.own().forEach(State::clear);
         }
         count.ifPresent(state -> state.assign(Rate.number(0)));
         for (int i = 0; i < common.size(); i++) {

@@ -12,7 +12,7 @@ import org.gemel.optim.Formula.Memory;
 /// With gradient `g`, step count `t` from 1: `mu(t) = b1 (1 - 0.96^(t momentumDecay) / 2)`, `M` the
 /// product of all `mu` so far (in f32, as PyTorch keeps it), `m` and `v` as in Adam, `p = p - rate
 /// ((1 - mu(t)) / (1 - M) g + mu(t + 1) / (1 - M mu(t + 1)) m) / (sqrt(v) / sqrt(1 - b2^t) +
-/// epsilon)`. A parameter without a gradient is left alone; the step count is common to all.
+/// epsilon)`. A parameter without a gradient is left alone, and the step does not count for it.
 public final class NAdam extends Descent {
     /// What rarely changes.
     ///

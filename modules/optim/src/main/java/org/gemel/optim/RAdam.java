@@ -11,7 +11,7 @@ import org.gemel.Tensor;
 /// With gradient `g`, step count `t` from 1, `m` and `v` as in Adam: let `R = 2/(1-b2) - 1` and `r
 /// = R - 2t b2^t/(1-b2^t)`. If `r > 5`, the factor `f` is `sqrt((r-4)(r-2)R/((R-4)(R-2)r))
 /// sqrt(1-b2^t)/(sqrt(v)+epsilon)`, otherwise 1; then `p = p - rate m/(1-b1^t) f`. A parameter
-/// without a gradient is left alone; the step count is common to all.
+/// without a gradient is left alone, and the step does not count for it.
 public final class RAdam extends Descent {
     /// What rarely changes.
     ///

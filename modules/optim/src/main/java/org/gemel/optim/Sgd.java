@@ -11,7 +11,7 @@ import org.gemel.Tensor;
 ///
 /// With gradient `g`: `g = g + decay p`, `b = momentum b + (1 - dampening) g` (in the first step `b
 /// = g`), then `p = p - rate b`, or, after Nesterov, `p = p - rate (g + momentum b)`. A parameter
-/// without a gradient is left alone; the step count is common to all.
+/// without a gradient is left alone, and the step does not count for it.
 public final class Sgd extends Descent {
     /// What rarely changes.
     ///

@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.gemel.GemelException;
 import org.gemel.Parameter;
+import org.gemel.Tensor;
 import org.gemel.tracer.Mode;
 import org.gemel.tracer.Tracer;
 import org.junit.jupiter.api.Test;
@@ -172,5 +173,68 @@ class OptimizerTest {
         assertThrows(GemelException.class, () -> new Adam.Settings(1, 0.999, 1e-8, 0, false));
         assertThrows(GemelException.class, () -> new Sgd.Settings(0, 0, true));
         assertThrows(GemelException.class, () -> new Sgd(List.of(w), 0.1).learningRate(1 / 0.0));
+    }
+
+    /// Each optimizer that there is, of these parameters.
+    private static List<Optimizer> each(List<Parameter> all) {
+        return List.of(
+                new Sgd(all, 0.1, new Sgd.Settings(0.9, 0.01, true)),
+                new Adam(all, 0.1),
+                new Adam(all, 0.1, Adam.Settings.DECOUPLED),
+                new RmsProp(all, 0.1),
+                new Adagrad(all, 0.1),
+                new Adadelta(all, 0.1),
+                new Adamax(all, 0.1),
+                new NAdam(all, 0.1),
+                new RAdam(all, 0.1));
+    }
+
+    // Which of the parameters get a gradient in which step.
+    private static final List<List<Integer>> STEPS =
+            List.of(
+                    List.of(0),
+                    List.of(0, 1),
+                    List.of(1),
+                    List.of(),
+                    List.of(0, 1, 2),
+                    List.of(0),
+                    List.of(0, 1, 2),
+                    List.of(2),
+                    List.of(0, 1, 2));
+
+    @ParameterizedTest
+    @EnumSource(Mode.class)
+    void aStepWithoutAGradientDoesNotCount(Mode mode) {
+        for (int kind = 0; kind < each(List.of(parameter())).size(); kind++) {
+            List<Parameter> together = List.of(parameter(), parameter(), parameter());
+            Optimizer joint = each(together).get(kind);
+            var step =
+                    Tracer.trace((Tensor x) -> {
+                        joint.step();
+                        return x;
+                    });
+            List<Parameter> alone = List.of(parameter(), parameter(), parameter());
+            int chosen = kind;
+            List<Optimizer> single =
+                    alone.stream().map(one -> each(List.of(one)).get(chosen)).toList();
+            for (int round = 0; round < 2; round++) {
+                for (List<Integer> given : STEPS) {
+                    given.forEach(i -> gradient(together.get(i)));
+                    mode.run(() -> step.apply(tensor(1)));
+                    for (int i : given) {
+                        gradient(alone.get(i));
+                        single.get(i).step();
+                    }
+                    for (int i = 0; i < together.size(); i++) {
+                        assertArrayEquals(
+                                alone.get(i).value().toDoubleArray(),
+                                together.get(i).value().toDoubleArray(),
+                                joint + " in " + mode + ", parameter " + i);
+                    }
+                }
+                joint.reset();
+                single.forEach(Optimizer::reset);
+            }
+        }
     }
 }

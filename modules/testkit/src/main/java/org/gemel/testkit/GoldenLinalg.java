@@ -2,6 +2,7 @@ package org.gemel.testkit;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Function;
 import org.gemel.Linalg;
 import org.gemel.Tensor;
@@ -14,6 +15,7 @@ final class GoldenLinalg {
     static void fill(Table ops) {
         ops.put("einsum", GoldenLinalg::einsum);
         ops.put("outer", c -> Linalg.outer(c.in("a"), c.in("b")));
+        ops.put("tensordot", GoldenLinalg::tensordot);
         ops.put("kron", c -> Linalg.kron(c.in("a"), c.in("b")));
         ops.put("cross", c -> Linalg.cross(c.in("a"), c.in("b"), c.integer("dim", -1)));
         ops.put("cdist", c -> Linalg.distances(c.in("a"), c.in("b"), c.number("p", 2)));
@@ -45,6 +47,20 @@ final class GoldenLinalg {
     private static Tensor einsum(Call call) {
         String equation = call.word("equation", "");
         return Linalg.einsum(equation, call.all().toArray(Tensor[]::new));
+    }
+
+    // A number of axes, or the lists of both sides.
+    private static Tensor tensordot(Call call) {
+        Tensor a = call.in("a");
+        Tensor b = call.in("b");
+        String name = call.has("axes") ? "axes" : "dims";
+        return call.isList(name)
+                ? Linalg.tensordot(a, b, axes(call, name, 0), axes(call, name, 1))
+                : Linalg.tensordot(a, b, call.integer(name, 2));
+    }
+
+    private static int[] axes(Call call, String name, int side) {
+        return call.rows(name).get(side).stream().mapToInt(Optional::orElseThrow).toArray();
     }
 
     private static Tensor bilinear(Call call) {

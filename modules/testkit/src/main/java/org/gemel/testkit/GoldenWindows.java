@@ -25,6 +25,8 @@ final class GoldenWindows {
             ops.put("adaptive_avg_pool" + rank + "d", c -> adaptiveAverage(c, rank));
         }
         ops.put("interpolate_nearest", GoldenWindows::nearest);
+        ops.put("interpolate_nearest_exact", GoldenWindows::nearestExact);
+        ops.put("interpolate_bicubic", GoldenWindows::cubic);
         for (String name : List.of("linear", "bilinear", "trilinear")) {
             ops.put("interpolate_" + name, GoldenWindows::linear);
         }
@@ -186,6 +188,21 @@ final class GoldenWindows {
         return call.has("size")
                 ? x.resizeNearest(call.integers("size"))
                 : x.scaleNearest(scales(call, x));
+    }
+
+    private static Tensor nearestExact(Call call) {
+        Tensor x = call.in("x");
+        return call.has("size")
+                ? x.resizeNearestExact(call.integers("size"))
+                : x.scaleNearestExact(scales(call, x));
+    }
+
+    private static Tensor cubic(Call call) {
+        Tensor x = call.in("x");
+        boolean corners = call.flag("align_corners");
+        return call.has("size")
+                ? x.resizeCubic(corners, call.integers("size"))
+                : x.scaleCubic(corners, scales(call, x));
     }
 
     private static Tensor linear(Call call) {

@@ -28,6 +28,11 @@ public record Watched(Interpreter inner, BiConsumer<Op, List<TensorType>> eye)
     }
 
     @Override
+    public Slot slot(String name) {
+        return inner.slot(name);
+    }
+
+    @Override
     public Optional<Tensor> read(Slot slot) {
         return inner.read(slot);
     }

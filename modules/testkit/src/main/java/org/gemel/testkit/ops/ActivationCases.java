@@ -28,8 +28,8 @@ final class ActivationCases {
                 op("selu", Tensor::selu, x(Samples.NONZERO, "2 n")).onnx("Selu"),
                 op("mish", Tensor::mish, x("2 n")).onnx("Mish"),
                 op("softsign", Tensor::softsign, x(Samples.NONZERO, "2 n")).onnx("Softsign"),
-                op("hardtanh", x -> x.hardtanh(-1, 2), x("2 n")).takesAll(),
-                op("relu6", Tensor::relu6, x(new Samples(-2, 9, 0), "2 n")).takesAll(),
+                op("hardtanh", x -> x.hardtanh(-1, 2), x("2 n")),
+                op("relu6", Tensor::relu6, x(new Samples(-2, 9, 0), "2 n")),
                 op("hardSigmoid", Tensor::hardSigmoid, x(new Samples(-5, 5, 0), "2 n"))
                         .onnx("HardSigmoid"),
                 op("hardSwish", Tensor::hardSwish, x(new Samples(-5, 5, 0), "2 n"))
@@ -41,6 +41,6 @@ final class ActivationCases {
                 op("hardShrink", x -> x.hardShrink(0.5), x("2 n")),
                 op("softShrink", x -> x.softShrink(0.5), x("2 n")),
                 op("tanhShrink", Tensor::tanhShrink, x("2 n")),
-                op("threshold", x -> x.threshold(1, -2), x("2 n")).takesAll());
+                op("threshold", x -> x.threshold(1, -2), x("2 n")));
     }
 }

@@ -36,6 +36,12 @@ final class LinalgCases {
                         x("n 3"),
                         x("3 2")),
                 op("kron", Linalg::kron, x("2 n"), x("2 3")),
+                op("tensordot", (a, b) -> Linalg.tensordot(a, b, 2), x("3 n 2"), x("n 2 4")),
+                op(
+                        "tensordot of axes",
+                        (a, b) -> Linalg.tensordot(a, b, new int[] {0, -1}, new int[] {2, 0}),
+                        x("3 2 n"),
+                        x("n 2 3")),
                 op("cross", (a, b) -> Linalg.cross(a, b, 1), x("n 3"), x("n 3")),
                 op("distances", (a, b) -> Linalg.distances(a, b, 2), x("3 2"), x("n 2")),
                 op("outer", Linalg::outer, x("3"), x("n")),

@@ -154,6 +154,11 @@ final class WindowCases {
         return List.of(
                 op("resizeNearest", x -> x.resizeNearest(7, 3), x("1 2 3 n")).from(1),
                 op("scaleNearest", x -> x.scaleNearest(0.5, 2), x("1 2 3 n")).from(1),
+                op("resizeNearestExact", x -> x.resizeNearestExact(7, 3), x("1 2 3 n")).from(1),
+                op("scaleNearestExact", x -> x.scaleNearestExact(1.7), x("1 2 n")).from(1),
+                op("resizeCubic", x -> x.resizeCubic(true, 7, 3), x("1 2 3 n")).from(1),
+                op("resizeCubic by edges", x -> x.resizeCubic(false, 5), x("1 2 n")).from(1),
+                op("scaleCubic", x -> x.scaleCubic(false, 1.7), x("1 2 n")).from(1),
                 op("resizeLinear", x -> x.resizeLinear(true, 7, 3), x("1 2 3 n"))
                         .onnx("Resize")
                         .from(1),
