@@ -38,7 +38,8 @@ public final class Gradients {
 
     /// The cotangents of `inputs` under `body`, given those of its results.
     ///
-    /// Derivatives of the answer reach through to the inputs if `context` records.
+    /// Derivatives of the answer reach through to the inputs if `context` records. Otherwise the
+    /// tape of `body` is of no more use, and what it kept is given back.
     public static List<Optional<Tensor>> pull(
             UnaryOperator<List<Tensor>> body,
             List<Tensor> inputs,
@@ -59,13 +60,29 @@ public final class Gradients {
         }
         List<Tensor> outputs = context.recording(true).call(() -> body.apply(marked));
         List<Optional<Tensor>> found =
-                walk(outputs, cotangents, Optional.of(targets), context.recording(), false);
+                walk(
+                        outputs,
+                        cotangents,
+                        Optional.of(targets),
+                        context.recording(),
+                        !context.recording());
+        found.forEach(cotangent -> cotangent.ifPresent(tensor -> scoped(tensor, context)));
         List<Optional<Tensor>> result = new ArrayList<>();
         int next = 0;
         for (boolean wanted : needed) {
             result.add(wanted ? found.get(next++) : Optional.empty());
         }
         return result;
+    }
+
+    // Handles made on the way belong to the scope around, as the results of operations do.
+    private static void scoped(Tensor tensor, Context context) {
+        Scope scope = context.scope();
+        if (scope != null) {
+            // It may be the result of an addition, which is the scope's already.
+            scope.forget(tensor);
+            scope.add(tensor);
+        }
     }
 
     /// As [#pull], and besides the gradients of all leaves that `body` reads are accumulated.

@@ -29,8 +29,27 @@ final class Indexing {
     static Tensor gather(Tensor x, int axis, Tensor index) {
         int at = x.shape().axis(axis);
         fits("gather", x, at, index.shape(), index);
-        Tensor checked = index.checkedIndex(x.shape().dim(at), false, "gather");
-        return gathered(cropped(x, at, index.shape()), at, checked);
+        int bound = x.shape().dim(at);
+        // One operation: indices are checked where they are used, not in a pass of their own.
+        Composite op =
+                Composite.of(
+                        "gather",
+                        List.of(at, bound),
+                        in -> {
+                            Tensor checked = in.get(1).checkedIndex(bound, false, "gather");
+                            return List.of(gathered(in.get(0), at, checked));
+                        },
+                        p ->
+                                p.give(
+                                        0,
+                                        () ->
+                                                scattered(
+                                                        Scatter.Kind.ADD,
+                                                        at,
+                                                        zero(p.type(0)),
+                                                        p.x(1),
+                                                        p.g())));
+        return Tensor.apply(op, List.of(cropped(x, at, index.shape()), index)).getFirst();
     }
 
     // Each dimension of `index` but `axis` is within x.

@@ -14,7 +14,9 @@ import org.gemel.Shape;
 import org.gemel.ir.Lowered.Place;
 import org.gemel.ir.Lowered.Step;
 import org.gemel.ir.Region.Loop;
+import org.gemel.op.CheckIndex;
 import org.gemel.op.Fill;
+import org.gemel.op.Gather;
 import org.gemel.op.Movement;
 import org.gemel.op.Pointwise;
 import org.gemel.op.Reduce;
@@ -100,6 +102,9 @@ public final class Partition {
                 case Node.Constant _ -> places.put(node, own(node));
                 case Node.Apply apply -> place(apply, outputs);
             }
+        }
+        if (join) {
+            joinAcross();
         }
         return emit(outputs);
     }
@@ -193,11 +198,13 @@ public final class Partition {
     private void tryJoin(Group producer, Group consumer, Node.Apply node) {
         if (producer.members.size() + consumer.members.size() > LARGEST
                 || !compatible(producer, consumer, node)
+                || waits(producer, consumer)
                 || wouldLoop(producer, consumer)) {
             return;
         }
         // The structure of both together: the one that is not merely point-wise decides.
-        Group shaped = producer.loop == Loop.ELEMENTS ? consumer : producer;
+        Group shaped =
+                producer.loop == Loop.ELEMENTS || consumer.loop == Loop.CALL ? consumer : producer;
         Loop loop = shaped.loop;
         Shape space = shaped.space;
         Set<Integer> reduced = shaped.reduced;
@@ -208,7 +215,84 @@ public final class Partition {
         consumer.members.forEach(member -> groups.put(member, producer));
     }
 
-    private static boolean compatible(Group producer, Group consumer, Node.Apply node) {
+    // Sums over columns join rows that read the same elements: those are read once.
+    private void joinAcross() {
+        for (Node node : order) {
+            Group columns = groups.get(node);
+            if (columns == null || columns.loop != Loop.COLUMNS) {
+                continue;
+            }
+            for (Node other : order) {
+                Group rows = groups.get(other);
+                if (rows != null
+                        && rows.loop == Loop.ROWS
+                        && rows.members.size() + columns.members.size() <= LARGEST
+                        && crosses(rows, columns)
+                        && readSame(rows, columns)
+                        && !linked(rows, columns)) {
+                    rows.members.addAll(columns.members);
+                    columns.members.forEach(member -> groups.put(member, rows));
+                    break;
+                }
+            }
+        }
+    }
+
+    // Whether every dimension is reduced by one of both.
+    private static boolean crosses(Group rows, Group columns) {
+        boolean crosses = rows.space.equals(columns.space);
+        for (int axis = 0; crosses && axis < rows.space.rank(); axis++) {
+            crosses =
+                    rows.space.dim(axis) == 1
+                            || rows.reduced.contains(axis) != columns.reduced.contains(axis);
+        }
+        return crosses;
+    }
+
+    private boolean readSame(Group one, Group other) {
+        Set<Place> read = new HashSet<>();
+        for (Node.Apply member : one.members) {
+            for (Node input : member.inputs()) {
+                if (input.type().shape().equals(one.space)) {
+                    read.add(places.get(input));
+                }
+            }
+        }
+        return other.members.stream()
+                .flatMap(member -> member.inputs().stream())
+                .filter(input -> input.type().shape().equals(other.space))
+                .map(places::get)
+                .anyMatch(place -> place != null && read.contains(place));
+    }
+
+    private boolean linked(Group one, Group other) {
+        return reads(one, other)
+                || reads(other, one)
+                || wouldLoop(one, other)
+                || wouldLoop(other, one);
+    }
+
+    private boolean reads(Group reader, Group read) {
+        return reader.members.stream()
+                .flatMap(member -> member.inputs().stream())
+                .anyMatch(read.members::contains);
+    }
+
+    // Whether `consumer` reads what is complete only after the last row of `producer`.
+    private static boolean waits(Group producer, Group consumer) {
+        return producer.loop == Loop.ROWS
+                && consumer.members.stream()
+                        .flatMap(member -> member.inputs().stream())
+                        .anyMatch(input ->
+                                input instanceof Node.Apply(Reduce reduce, _, _, _)
+                                        && producer.members.contains(input)
+                                        && !Region.runsAlong(producer.space, reduce));
+    }
+
+    private boolean compatible(Group producer, Group consumer, Node.Apply node) {
+        if (consumer.loop == Loop.CALL) {
+            return node.op() instanceof Gather && isChecked(node, producer);
+        }
         if (consumer.loop == Loop.ELEMENTS) {
             return switch (producer.loop) {
                 case ELEMENTS -> producer.space.equals(consumer.space);
@@ -230,11 +314,27 @@ public final class Partition {
                 case COLUMNS, CALL -> false;
             };
         }
+        if (producer.loop == Loop.ROWS && consumer.loop == Loop.COLUMNS) {
+            return node.op() instanceof Reduce && crosses(producer, consumer);
+        }
         return consumer.loop == Loop.COLUMNS
                 && producer.loop == Loop.ELEMENTS
                 && producer.space.equals(consumer.space)
                 && node.op() instanceof Reduce
                 && onlyReductionsLeave(consumer);
+    }
+
+    // Whether `checks` is the check of the indices of `gather`, whose own each is, and nobody
+    // else's.
+    private boolean isChecked(Node.Apply gather, Group checks) {
+        return gather.inputs().get(1) instanceof Node.Apply index
+                && index.op() instanceof CheckIndex(_, var wraps, _)
+                && !wraps
+                && checks.members.contains(index)
+                && index.type().shape().equals(gather.type().shape())
+                && gather.inputs().getFirst() != index
+                && users.getOrDefault(index, List.of()).size() == 1
+                && !graph.outputs().contains(index);
     }
 
     private static boolean onlyReductionsLeave(Group consumer) {

@@ -6,6 +6,7 @@ import org.gemel.Shape;
 import org.gemel.op.Conv;
 import org.gemel.op.MatMul;
 import org.gemel.op.Op;
+import org.gemel.op.Reduce;
 
 /// What a backend compiles: a small graph with one loop structure.
 ///
@@ -25,14 +26,17 @@ public record Region(Loop loop, Shape space, Graph graph, List<Layout> layouts) 
         ELEMENTS,
         /// Row by row: point-wise operations and reductions over the same trailing dimensions of
         /// the space, of at most [org.gemel.op.Reduce#BLOCK] elements together and more than one. A
-        /// value has the shape of the space, or that with the reduced dimensions 1.
+        /// value has the shape of the space, or that with the reduced dimensions 1. Besides,
+        /// reductions [across][#across] the rows, over all other dimensions, may take in values of
+        /// the space's shape; they are outputs.
         ROWS,
         /// Point-wise operations of the space's shape, then reductions over the same leading
         /// dimensions (at most [org.gemel.op.Reduce#BLOCK] elements together and more than one),
         /// which are outputs.
         COLUMNS,
-        /// One operation of another kind; after a [product][#product], point-wise operations on its
-        /// result may follow (all of its shape), whose last values are the outputs.
+        /// One operation of another kind. Before a gather, the check of its indices may stand;
+        /// after a [product][#product], point-wise operations on its result may follow (all of its
+        /// shape), whose last values are the outputs.
         CALL
     }
 
@@ -46,6 +50,25 @@ public record Region(Loop loop, Shape space, Graph graph, List<Layout> layouts) 
     public static boolean isProduct(Op op) {
         return op instanceof MatMul
                 || (op instanceof Conv(var kind, _, _) && kind != Conv.Kind.WEIGHT);
+    }
+
+    /// Whether `node` is a reduction over leading dimensions of this region over rows, one result
+    /// for each element of a row.
+    public boolean across(Node node) {
+        return loop == Loop.ROWS
+                && node instanceof Node.Apply(Reduce reduce, _, _, _)
+                && !runsAlong(space, reduce);
+    }
+
+    /// Whether `reduce` takes together elements that lie side by side in a tensor of shape `space`:
+    /// its dimensions include the last one that is not 1.
+    static boolean runsAlong(Shape space, Reduce reduce) {
+        for (int axis = space.rank() - 1; axis >= 0; axis--) {
+            if (space.dim(axis) != 1) {
+                return reduce.axes().contains(axis);
+            }
+        }
+        return true;
     }
 
     /// The product that the region computes, if it does.

@@ -111,6 +111,38 @@ final class PartitionTest {
         assertEquals(List.of(Loop.CALL, Loop.ELEMENTS), loops(check(graph, true)));
     }
 
+    private static Tensor along(Tensor x) {
+        return x.reduce(new Reduce(Reduce.Kind.SUM, List.of(1)));
+    }
+
+    @Test
+    void gradientsOfRowsAndOfTheirScaleAreOneKernel() {
+        Graph graph =
+                graph(
+                        in -> {
+                            Tensor unit = in.get(0).sub(along(in.get(0)));
+                            Tensor g = in.get(1);
+                            return List.of(unit.mul(g), unit.mul(g).sum(0), g.sum(0));
+                        },
+                        f32(8, 4),
+                        f32(8, 4));
+        Lowered lowered = check(graph, true);
+        assertEquals(List.of(Loop.ROWS), loops(lowered));
+        assertEquals(3, lowered.steps().getFirst().outputs().size());
+    }
+
+    @Test
+    void whatWaitsForAllRowsStandsAlone() {
+        Graph graph =
+                graph(
+                        in -> {
+                            Tensor unit = in.get(0).div(along(in.get(0)));
+                            return List.of(unit.sub(unit.sum(0)));
+                        },
+                        f32(8, 8));
+        assertEquals(List.of(Loop.ROWS, Loop.ELEMENTS), loops(check(graph, true)));
+    }
+
     @Test
     void aBiasGradientIsOneKernelOverColumns() {
         Graph graph =

@@ -1,12 +1,8 @@
 package org.gemel.backend.vector;
 
-import java.util.ArrayList;
 import java.util.List;
-import org.gemel.DType;
 import org.gemel.backend.Kernel;
 import org.gemel.backend.Workers;
-import org.gemel.backend.vector.Body.Fold;
-import org.gemel.backend.vector.Body.Stage;
 import org.gemel.backend.vector.Planner.Plan;
 import org.gemel.op.Reduce;
 
@@ -24,35 +20,22 @@ final class ColumnsKernel implements Kernel {
     private final Loop loop;
     private final Operands operands;
     private final Rooms rooms;
-    private final int inputs;
     private final int count;
     private final long rows;
     private final long widest;
     private final long worth;
-    private final List<Total> totals = new ArrayList<>();
+    private final List<ColumnTotal> totals;
 
-    /// One reduction.
-    private record Total(int lanes, int output, DType dtype, Reduce.Kind kind, Loop combine) {}
-
-    ColumnsKernel(VectorBackend backend, Plan plan, Operands operands, int inputs, int[] outputs) {
+    ColumnsKernel(VectorBackend backend, Plan plan, Operands operands) {
         this.backend = backend;
         this.loop = backend.loops().of(plan.body());
         this.operands = operands;
-        this.inputs = inputs;
         this.count = plan.body().operands().size();
         this.rows = operands.runs();
         this.widest = Math.max(1, Math.min(COLUMNS, operands.run()));
         this.rooms = Rooms.of(plan, widest);
         this.worth = Math.max(1, 65_536 / (rows * (1 + plan.weight())));
-        int next = 0;
-        for (Stage stage : plan.body().stages()) {
-            for (Fold fold : stage.folds()) {
-                Loop combine = Combine.loop(backend, fold.kind(), fold.dtype());
-                totals.add(
-                        new Total(
-                                fold.lanes(), outputs[next++], fold.dtype(), fold.kind(), combine));
-            }
-        }
+        this.totals = ColumnTotal.of(backend, plan);
     }
 
     /// The accumulators for `run` columns.
@@ -96,40 +79,24 @@ final class ColumnsKernel implements Kernel {
             long used = Math.min(Reduce.LANES, rows);
             long[] lanes = new long[totals.size()];
             for (int t = 0; t < lanes.length; t++) {
-                Total total = totals.get(t);
-                lanes[t] = at[total.lanes];
-                Combine.fill(total.kind, total.dtype, lanes[t], used * n);
+                lanes[t] = at[totals.get(t).lanes()];
+                totals.get(t).begin(lanes[t], used * n);
             }
             for (long row = 0; row < rows; row++) {
                 operands.locate(addresses, row, first, at);
                 for (int t = 0; t < lanes.length; t++) {
-                    Total total = totals.get(t);
-                    at[total.lanes] = lanes[t] + row % Reduce.LANES * n * total.dtype.bytes();
+                    ColumnTotal total = totals.get(t);
+                    at[total.lanes()] = lanes[t] + row % Reduce.LANES * n * total.dtype().bytes();
                 }
                 loop.run(at, n);
             }
             operands.locate(addresses, 0, first, at);
             for (int t = 0; t < lanes.length; t++) {
-                finish(totals.get(t), lanes[t], used, n, at);
+                ColumnTotal total = totals.get(t);
+                total.finish(lanes[t], used, n, at[total.result()]);
             }
         } finally {
             scratch.release(mark);
         }
-    }
-
-    private void finish(Total total, long lanes, long used, long n, long[] at) {
-        long row = n * total.dtype.bytes();
-        long[] both = new long[3];
-        for (long s = Reduce.LANES / 2; s >= 1; s /= 2) {
-            // Lanes that nothing came to would change nothing.
-            long pairs = Math.min(s, used - s);
-            if (pairs > 0) {
-                both[0] = lanes;
-                both[1] = lanes + s * row;
-                both[2] = lanes;
-                total.combine.run(both, pairs * n);
-            }
-        }
-        Memory.copy(lanes, at[inputs + total.output], row);
     }
 }

@@ -52,9 +52,14 @@ final class Planner {
         SPILL
     }
 
-    /// A body, what its operands after the region's inputs and outputs are for, and about how many
-    /// vector operations it takes.
-    record Plan(Body body, List<Room> rooms, int weight) {}
+    /// A body and what a kernel needs to know besides.
+    ///
+    /// @param body what to generate
+    /// @param rooms what its operands after the region's inputs and outputs are for
+    /// @param totals for each reduction with accumulators for each element of the run, in the order
+    ///   of the body, the operand that is its result
+    /// @param weight about how many vector operations it takes
+    record Plan(Body body, List<Room> rooms, List<Integer> totals, int weight) {}
 
     private final Region region;
     private final Graph graph;
@@ -64,6 +69,7 @@ final class Planner {
     private final Set<Node> kept = new HashSet<>();
     private final List<Operand> operands = new ArrayList<>();
     private final List<Room> rooms = new ArrayList<>();
+    private final List<Integer> totals = new ArrayList<>();
     private final List<Constant> constants = new ArrayList<>();
     private final List<Stage> stages = new ArrayList<>();
     private final Map<Integer, Integer> homes = new HashMap<>();
@@ -93,7 +99,7 @@ final class Planner {
                 for (Node input : apply.inputs()) {
                     pass = Math.max(pass, passes.of(input));
                 }
-                if (apply.op() instanceof Reduce && region.loop() == Loop.ROWS) {
+                if (isCell(node) && apply.op() instanceof Reduce) {
                     pass++;
                 }
                 passes.put(node, pass);
@@ -135,7 +141,7 @@ final class Planner {
             // The last one: the generator finds it there.
             room(-1, DType.BOOL, Room.SPILL);
         }
-        return new Plan(new Body(operands, constants, stages), rooms, Math.max(1, weight));
+        return new Plan(new Body(operands, constants, stages), rooms, totals, Math.max(1, weight));
     }
 
     private int homeOf(int value) {
@@ -157,7 +163,9 @@ final class Planner {
 
     // Whether it is one element for a whole row: computed once.
     private boolean isCell(Node node) {
-        if (region.loop() != Loop.ROWS || !(node instanceof Node.Apply apply)) {
+        if (region.loop() != Loop.ROWS
+                || region.across(node)
+                || !(node instanceof Node.Apply apply)) {
             return false;
         }
         return apply.op() instanceof Reduce || !sameSpace(apply.type().shape());
@@ -364,8 +372,9 @@ final class Planner {
         DType dtype = node.type().dtype();
         Reduce.Kind kind = ((Reduce) node.op()).kind();
         int value = ids.of(node);
-        if (region.loop() == Loop.COLUMNS) {
+        if (!isCell(node)) {
             int lanes = room(-1, dtype, Room.COLUMNS);
+            totals.add(outputsOf(node).getFirst());
             return new Fold(kind, ids.of(from), dtype, lanes, -1);
         }
         int lanes = room(-1, dtype, Room.LANES);

@@ -15,6 +15,13 @@ record Rooms(int first, long[] offsets, long bytes) {
 
     /// For runs of at most `run` elements.
     static Rooms of(Plan plan, long run) {
+        return of(plan, run, true);
+    }
+
+    /// For runs of at most `run` elements.
+    ///
+    /// @param columns whether accumulators for each element of the run are in the block too
+    static Rooms of(Plan plan, long run, boolean columns) {
         List<Room> rooms = plan.rooms();
         int first = plan.body().operands().size() - rooms.size();
         long[] offsets = new long[rooms.size()];
@@ -26,7 +33,7 @@ record Rooms(int first, long[] offsets, long bytes) {
                     switch (rooms.get(i)) {
                         // Not a multiple of 4,096, to spread runs over the sets of the cache.
                         case RUN -> (run * bytes + 63 & -64L) + 64;
-                        case COLUMNS -> ColumnsKernel.lanesBytes(run, bytes);
+                        case COLUMNS -> columns ? ColumnsKernel.lanesBytes(run, bytes) : 0;
                         case CELL -> 64;
                         case LANES -> LANES;
                         case SPILL -> VECTORS;

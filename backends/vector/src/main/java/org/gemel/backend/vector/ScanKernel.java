@@ -14,6 +14,9 @@ final class ScanKernel implements Kernel {
     // Elements of a line that are read at a time.
     private static final int RUN = 512;
 
+    // Elements that are worth a thread.
+    private static final long GRAIN = 16_384;
+
     private final VectorBackend backend;
     private final Scan op;
     private final DType dtype;
@@ -36,6 +39,15 @@ final class ScanKernel implements Kernel {
         Workers workers = backend.workers();
         try {
             long from = strips.dense(workers, scratch, addresses[0], layout);
+            if (sumsLines()) {
+                int length = strips.length();
+                long lines = strips.shape().size() / length;
+                workers.forRange(
+                        lines,
+                        RunningSums.LINES * Math.max(1, GRAIN / length / RunningSums.LINES),
+                        (begin, end) -> sums(from, addresses[1], begin, end));
+                return;
+            }
             strips.forEach(
                     workers,
                     (offset, width) -> {
@@ -47,6 +59,30 @@ final class ScanKernel implements Kernel {
                     });
         } finally {
             scratch.release(mark);
+        }
+    }
+
+    private boolean sumsLines() {
+        return dtype.isFloating()
+                && op.kind() == Scan.Kind.SUM
+                && strips.inner() == 1
+                && strips.shape().size() > 0;
+    }
+
+    private void sums(long from, long to, long begin, long end) {
+        int length = strips.length();
+        long size = (long) length * strips.bytes();
+        long line = begin;
+        while (line < end) {
+            boolean many = end - line >= RunningSums.LINES;
+            if (!many) {
+                line(from + line * size, to + line * size);
+            } else if (dtype == DType.F32) {
+                RunningSums.floats(from + line * size, to + line * size, length, op.reverse());
+            } else {
+                RunningSums.doubles(from + line * size, to + line * size, length, op.reverse());
+            }
+            line += many ? RunningSums.LINES : 1;
         }
     }
 

@@ -21,7 +21,7 @@ final class ScatterKernel implements Kernel {
     private static final VectorSpecies<Double> DOUBLES = DoubleVector.SPECIES_PREFERRED;
     private static final long GRAIN = 16_384;
     // Columns that a thread takes at least.
-    private static final long STRIP = 256;
+    private static final long STRIP = 64;
 
     private final VectorBackend backend;
     private final IndexedLines lines;

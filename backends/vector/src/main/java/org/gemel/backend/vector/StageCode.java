@@ -156,16 +156,21 @@ final class StageCode {
             weight += OpCode.weight(step.op(), step.dtype());
         }
         return LoopCode.hasRowFolds(stage)
-                && vectors * stage.folds().size() <= MOST_KEPT
+                && vectors * rowFolds().size() <= MOST_KEPT
                 && vectors * weight <= Planner.LARGEST;
+    }
+
+    private List<Fold> rowFolds() {
+        return stage.folds().stream().filter(fold -> fold.result() >= 0).toList();
     }
 
     /// As many turns as take in one element for each of the 64 lanes, with the lanes in registers.
     private void wholeLanes(int i, int n, Masks all) {
         int vectors = Reduce.LANES / lanes;
-        Value[][] kept = new Value[stage.folds().size()][vectors];
+        List<Fold> folds = rowFolds();
+        Value[][] kept = new Value[folds.size()][vectors];
         for (int f = 0; f < kept.length; f++) {
-            Fold fold = stage.folds().get(f);
+            Fold fold = folds.get(f);
             for (int v = 0; v < vectors; v++) {
                 int offset = v * lanes * fold.dtype().bytes();
                 kept[f][v] = memory.unspill(fold.dtype(), address(fold.lanes()), offset);
@@ -181,10 +186,15 @@ final class StageCode {
             code.lload(i).loadConstant((long) v * lanes).ladd().lstore(at);
             Map<Integer, Value> values = values(at, -1, all);
             for (int f = 0; f < kept.length; f++) {
-                Fold fold = stage.folds().get(f);
+                Fold fold = folds.get(f);
                 String operator = LoopCode.operator(fold.kind());
                 Value after = c.binary(operator, kept[f][v], value(values, fold.value()));
                 code.aload(after.slot()).astore(kept[f][v].slot());
+            }
+            for (Fold fold : stage.folds()) {
+                if (fold.result() < 0) {
+                    takeIn(fold, values, at, -1, all);
+                }
             }
             stores(values, at, -1, all);
         }
@@ -192,7 +202,7 @@ final class StageCode {
         code.goto_(turn);
         code.labelBinding(end);
         for (int f = 0; f < kept.length; f++) {
-            Fold fold = stage.folds().get(f);
+            Fold fold = folds.get(f);
             for (int v = 0; v < vectors; v++) {
                 memory.spill(kept[f][v], address(fold.lanes()), v * lanes * fold.dtype().bytes());
             }
@@ -234,14 +244,16 @@ final class StageCode {
     private void element(int i, int lane, int count, Masks masks) {
         Map<Integer, Value> all = values(i, count, masks);
         for (Fold fold : stage.folds()) {
-            int at = fold.result() >= 0 ? lane : i;
-            int base = address(fold.lanes());
-            Value before = memory.load(fold.dtype(), base, at, count, masks);
-            Value after =
-                    c.binary(LoopCode.operator(fold.kind()), before, value(all, fold.value()));
-            memory.store(fold.dtype(), after, base, at, count, masks);
+            takeIn(fold, all, fold.result() >= 0 ? lane : i, count, masks);
         }
         stores(all, i, count, masks);
+    }
+
+    private void takeIn(Fold fold, Map<Integer, Value> values, int at, int count, Masks masks) {
+        int base = address(fold.lanes());
+        Value before = memory.load(fold.dtype(), base, at, count, masks);
+        Value after = c.binary(LoopCode.operator(fold.kind()), before, value(values, fold.value()));
+        memory.store(fold.dtype(), after, base, at, count, masks);
     }
 
     private void stores(Map<Integer, Value> values, int i, int count, Masks masks) {

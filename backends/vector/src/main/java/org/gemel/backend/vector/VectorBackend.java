@@ -1,8 +1,6 @@
 package org.gemel.backend.vector;
 
-import java.util.ArrayList;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Set;
 import org.gemel.backend.Backend;
 import org.gemel.backend.Kernel;
@@ -64,28 +62,23 @@ public final class VectorBackend implements Backend {
     private Kernel rows(Region region) {
         Set<Integer> reduced = reduced(region);
         Operands operands = Operands.of(region, reduced::contains, false);
-        return new RunsKernel(this, Planner.plan(region, operands.single()), operands, false);
+        Plan plan = Planner.plan(region, operands.single());
+        return plan.totals().isEmpty()
+                ? new RunsKernel(this, plan, operands, false)
+                : new RowsKernel(this, plan, operands);
     }
 
     private Kernel columns(Region region) {
         Set<Integer> reduced = reduced(region);
         Operands operands = Operands.of(region, d -> !reduced.contains(d), false);
         Plan plan = Planner.plan(region, operands.single());
-        List<Integer> outputs = new ArrayList<>();
-        List<Node> results = region.graph().outputs();
-        for (Node node : region.graph().nodes()) {
-            if (node instanceof Node.Apply apply && apply.op() instanceof Reduce) {
-                outputs.add(results.indexOf(node));
-            }
-        }
-        int[] order = outputs.stream().mapToInt(Integer::intValue).toArray();
-        return new ColumnsKernel(this, plan, operands, region.graph().inputs().size(), order);
+        return new ColumnsKernel(this, plan, operands);
     }
 
     private static Set<Integer> reduced(Region region) {
         Set<Integer> reduced = new HashSet<>();
         for (Node node : region.graph().nodes()) {
-            if (node instanceof Node.Apply apply && apply.op() instanceof Reduce(_, var axes)) {
+            if (node instanceof Node.Apply(Reduce(_, var axes), _, _, _) && !region.across(node)) {
                 reduced.addAll(axes);
             }
         }

@@ -94,6 +94,32 @@ final class FusionTest {
                         return List.of(total(e, 1), largest(in.get(0), 1).log(), e);
                     });
         }
+        for (int rows : new int[] {2, 63, 64, 207}) {
+            add(
+                    cases,
+                    "sums along and across " + rows,
+                    List.of(f32(rows, 130), f32(rows, 130)),
+                    in -> {
+                        Tensor y = in.get(0).sub(largest(in.get(0), 1));
+                        Tensor z = y.mul(in.get(1)).sub(total(in.get(1), 1));
+                        Tensor bias = total(in.get(1), 0);
+                        return List.of(z, total(z, 0), largest(y, 0), z.sub(bias));
+                    });
+        }
+        add(
+                cases,
+                "sums across rows of rows",
+                List.of(f64(5, 30, 33)),
+                in -> {
+                    Tensor y = in.get(0).div(total(in.get(0).square(), 2).add(1));
+                    Reduce both = new Reduce(Reduce.Kind.SUM, List.of(0, 1));
+                    return List.of(y.reduce(both), in.get(0).reduce(both));
+                });
+        add(
+                cases,
+                "gather",
+                List.of(f32(7, 33), TensorType.of(DType.I64, 7, 12)),
+                in -> List.of(in.get(0).gather(1, in.get(1).mul(0)).neg()));
         add(
                 cases,
                 "cross entropy",
