@@ -2,6 +2,7 @@ package org.gemel.compiler;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.ref.Reference;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -36,12 +37,14 @@ public final class Executable {
 
     private static final long[][] NO_FRAME = {};
     private static final @Nullable Storage[] NOTHING_SPARE = {};
+    private static final Object[] NOTHING = {};
 
     private final Program program;
     private final Plan plan;
     private final List<View> constants;
     private final PlanCode.Launcher launcher;
     private final Optional<Frames> frames;
+    private final PreparedInput[] prepared;
     private final TensorType[] outputTypes;
     private final Layout[] outputLayouts;
     private final long[] outputBytes;
@@ -58,8 +61,9 @@ public final class Executable {
         this.plan = plan;
         this.constants = plan.constants().stream().map(Executable::stored).toList();
         long[] addresses = constants.stream().mapToLong(View::address).toArray();
-        List<Kernel> kernels =
-                plan.launches().stream().map(launch -> backend.compile(launch.region())).toList();
+        List<Kernel> kernels = new ArrayList<>();
+        plan.launches().forEach(launch -> kernels.add(backend.compile(launch.region())));
+        this.prepared = PreparedInput.all(plan, kernels);
         this.launcher = PlanCode.generate(plan, kernels, backend, addresses);
         this.frames = plan.framed() ? Optional.of(new Frames(plan, addresses)) : Optional.empty();
         Graph graph = program.graph();
@@ -117,14 +121,17 @@ public final class Executable {
     ///   place, the input's own view without a further hold
     public View[] run(View[] inputs, boolean[] exclusive) {
         View[] outputs = new View[outputTypes.length];
+        Object[] used = prepared.length == 0 ? NOTHING : new Object[prepared.length];
         if (frames.isEmpty()) {
-            long[] bases = new long[firstOutput + outputs.length];
+            long[] bases = new long[plan.memories()];
             place(inputs, exclusive, outputs, NOTHING_SPARE, bases);
+            prepare(inputs, bases, used);
             launch(bases, NO_FRAME);
         } else {
             Frames.Frame frame = frames.get().take();
             try {
                 place(inputs, exclusive, outputs, frame.spare, frame.bases);
+                prepare(inputs, frame.bases, used);
                 launch(frame.bases, frame.operands);
                 keep(inputs, exclusive, outputs, frame);
             } finally {
@@ -134,6 +141,7 @@ public final class Executable {
         // Kernels see addresses only: what they point into must not be found dead meanwhile.
         Reference.reachabilityFence(inputs);
         Reference.reachabilityFence(outputs);
+        Reference.reachabilityFence(used);
         Reference.reachabilityFence(this);
         return outputs;
     }
@@ -149,10 +157,12 @@ public final class Executable {
             bases[i] = inputs[i].address();
         }
         for (int i = 0; i < outputs.length; i++) {
-            outputs[i] =
-                    targets[i] == Target.REPLACED && exclusive[replaced[i]]
-                            ? inputs[replaced[i]]
-                            : new View(memory(i, spare), outputTypes[i], outputLayouts[i]);
+            if (targets[i] == Target.REPLACED && exclusive[replaced[i]]) {
+                outputs[i] = inputs[replaced[i]];
+                outputs[i].storage().overwritten();
+            } else {
+                outputs[i] = new View(memory(i, spare), outputTypes[i], outputLayouts[i]);
+            }
             bases[firstOutput + i] = outputs[i].address();
         }
     }
@@ -162,6 +172,7 @@ public final class Executable {
             Storage kept = spare[output];
             // A caller that was given it may hold it still.
             if (kept != null && kept.exclusive()) {
+                kept.overwritten();
                 return kept;
             }
         }
@@ -183,6 +194,13 @@ public final class Executable {
         }
     }
 
+    // Tells where prepared inputs are; `used` keeps them from being found dead.
+    private void prepare(View[] inputs, long[] bases, Object[] used) {
+        for (int i = 0; i < prepared.length; i++) {
+            used[i] = prepared[i].place(inputs, bases);
+        }
+    }
+
     private void launch(long[] bases, long[][] operands) {
         launcher.run(bases, operands);
         Counters.kernelsLaunched(launches);
@@ -196,6 +214,12 @@ public final class Executable {
     /// The bytes of temporaries a call works in.
     public long arenaBytes() {
         return plan.memory().bytes();
+    }
+
+    /// The bytes of what is kept from call to call because the inputs that it was made of stay the
+    /// same, as packed weights are.
+    public long preparedBytes() {
+        return Arrays.stream(prepared).mapToLong(PreparedInput::bytes).sum();
     }
 
     /// The least that any plan for this order of kernels needs.

@@ -131,6 +131,6 @@ final class Frames {
             }
         }
         int outputs = plan.arena() - plan.outputMemory(0);
-        return new Frame(arena, new long[plan.arena()], operands, outputs, kept);
+        return new Frame(arena, new long[plan.memories()], operands, outputs, kept);
     }
 }

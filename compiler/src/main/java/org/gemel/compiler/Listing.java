@@ -75,7 +75,9 @@ final class Listing {
         StringJoiner reads = new StringJoiner(", ");
         StringJoiner writes = new StringJoiner(", ");
         int inputs = launch.region().graph().inputs().size();
-        for (int i = 0; i < launch.memories().length; i++) {
+        // Behind these may be what is kept of an input.
+        int operands = inputs + launch.region().graph().outputs().size();
+        for (int i = 0; i < operands; i++) {
             (i < inputs ? reads : writes).add(place(launch.memories()[i], launch.offsets()[i]));
         }
         return "%s %s %s: %s -> %s"

@@ -39,6 +39,7 @@ final class Plan {
     private final boolean[] inPlace;
     private final MemoryPlan memory;
     private final List<Launch> launches;
+    private int memories;
 
     private Plan(Program program, boolean fuse, Schedule.Machine machine) {
         this.program = program;
@@ -59,7 +60,8 @@ final class Plan {
         }
         arrange(schedule(machine));
         this.memory = planArena();
-        this.launches = steps.stream().map(this::launch).toList();
+        this.launches = new ArrayList<>(steps.stream().map(this::launch).toList());
+        this.memories = arena() + 1;
     }
 
     /// Plans `program` as it stands.
@@ -119,6 +121,28 @@ final class Plan {
     /// The number of the arena.
     int arena() {
         return outputMemory(program.graph().outputs().size());
+    }
+
+    /// How many memories there are.
+    int memories() {
+        return memories;
+    }
+
+    /// Whether a memory is that of an input which the program does not change.
+    boolean isUnchanged(int memory) {
+        return memory < program.graph().inputs().size() && !program.updates().contains(memory);
+    }
+
+    /// Gives launch `number` one more operand, in a memory of its own; returns that memory's
+    /// number.
+    int addOperand(int number) {
+        Launch launch = launches.get(number);
+        int count = launch.memories.length;
+        int[] more = Arrays.copyOf(launch.memories, count + 1);
+        more[count] = memories++;
+        launches.set(
+                number, new Launch(launch.region, more, Arrays.copyOf(launch.offsets, count + 1)));
+        return more[count];
     }
 
     // An output is written where the caller wants it if a step makes it whole; otherwise (an

@@ -2,6 +2,7 @@ package org.gemel.backend;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.concurrent.atomic.AtomicLong;
 import org.gemel.TensorType;
 import org.jspecify.annotations.Nullable;
 
@@ -13,10 +14,13 @@ import org.jspecify.annotations.Nullable;
 /// this object unreachable. It is never reused while anything can still reach it.
 public final class Storage {
     private static final VarHandle HOLDS;
+    private static final VarHandle STAMP;
+    private static final AtomicLong STAMPS = new AtomicLong();
 
     static {
         try {
             HOLDS = MethodHandles.lookup().findVarHandle(Storage.class, "holds", int.class);
+            STAMP = MethodHandles.lookup().findVarHandle(Storage.class, "stamp", long.class);
         } catch (ReflectiveOperationException impossible) {
             throw new ExceptionInInitializerError(impossible);
         }
@@ -35,6 +39,9 @@ public final class Storage {
     // whoever sees the final fields. A volatile store would cost a fence for each tensor.
     @SuppressWarnings({"FieldMayBeFinal", "UnusedVariable"}) // through the handle
     private int holds = 1;
+
+    // What tells this content from others; 0 until somebody asks for it.
+    private volatile long stamp;
 
     Storage(long address, long bytes, @Nullable Slab slab) {
         this.address = address;
@@ -87,6 +94,25 @@ public final class Storage {
 
     Pool.@Nullable Found found() {
         return found;
+    }
+
+    /// A number that tells the content from that of every other storage, and from what this one
+    /// contained or will contain: whoever derived something from it need not do so again while the
+    /// number is the same.
+    public long stamp() {
+        long known = stamp;
+        if (known != 0) {
+            return known;
+        }
+        STAMP.compareAndSet(this, 0L, STAMPS.incrementAndGet());
+        return stamp;
+    }
+
+    /// Tells that content that others may have seen is being written over.
+    public void overwritten() {
+        if (stamp != 0) {
+            stamp = 0;
+        }
     }
 
     /// Adds a hold.

@@ -35,6 +35,9 @@ final class Gemm {
     /// Multiplications (in steps of one vector) that are worth a thread, some 15 us.
     private static final long GRAIN = 65_536;
 
+    /// With more rows packing takes less than a hundredth of the time.
+    private static final int MOST_ROWS_AHEAD = 768;
+
     /// In place of the address of C: only the epilogue sees the tiles; see [#needsNoMemory].
     static final long NOWHERE = 0;
 
@@ -73,7 +76,8 @@ final class Gemm {
                 epilogue);
     }
 
-    private static void run(Workers workers, GemmLane lane, GemmTask task, Epilogue epilogue) {
+    /// C = A x B as `task` says.
+    static void run(Workers workers, GemmLane lane, GemmTask task, Epilogue epilogue) {
         int m = task.m();
         int n = task.n();
         if (m == 0 || n == 0) {
@@ -93,9 +97,43 @@ final class Gemm {
                     turned,
                     (row0, row1, col0, col1, c, rowC) ->
                             epilogue.tile(col0, col1, row0, row1, c, lane.bytes));
+        } else if (turns(lane, m, n)) {
+            // So few columns would leave most of each vector empty.
+            split(
+                    workers,
+                    lane,
+                    task.turned(NOWHERE, 0),
+                    (row0, row1, col0, col1, tile, pitch) -> {
+                        long rowC = task.c() == NOWHERE ? (long) n * lane.bytes : task.rowC();
+                        long first =
+                                task.c() == NOWHERE
+                                        ? GemmScratch.ofThread().turned()
+                                        : task.c() + col0 * rowC;
+                        long c = first + (long) row0 * lane.bytes;
+                        PanelPack.turn(lane, tile, pitch, row1 - row0, col1 - col0, c, rowC);
+                        epilogue.tile(col0, col1, row0, row1, c, rowC);
+                    });
         } else {
             split(workers, lane, task, epilogue);
         }
+    }
+
+    // Whether so few columns of C would leave most of each vector empty that its transpose is
+    // computed instead.
+    private static boolean turns(GemmLane lane, int m, int n) {
+        return n <= lane.length / 2 && m >= lane.length;
+    }
+
+    /// Whether a B with contiguous columns, which has to be packed, may as well be packed before:
+    /// it is used for so few rows that packing it counts.
+    ///
+    /// @param products how many products with this B there are
+    static boolean packsAhead(GemmLane lane, GemmTask task, long products) {
+        return task.columnB() != lane.bytes
+                && task.n() > 1
+                && !turns(lane, task.m(), task.n())
+                && products * task.m() <= MOST_ROWS_AHEAD
+                && (long) task.m() * task.n() * task.k() > SMALL;
     }
 
     private static void split(Workers workers, GemmLane lane, GemmTask task, Epilogue epilogue) {
@@ -108,7 +146,7 @@ final class Gemm {
             new GemmBlocks(lane, task, epilogue, 0, m).run(0, n);
             return;
         }
-        GemmGrid grid = GemmGrid.of(lane, m, n, task.k(), threads);
+        GemmGrid grid = GemmGrid.of(lane, task, threads);
         workers.forRange(
                 (long) grid.rows() * grid.columns(),
                 1,

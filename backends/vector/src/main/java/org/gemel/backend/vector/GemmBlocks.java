@@ -14,10 +14,15 @@ package org.gemel.backend.vector;
 ///
 /// With few groups of rows, packing B would cost more than it saves: whole panels of a B with
 /// contiguous rows are then read in place. With a single group, tiles are as wide as the registers
-/// allow, so that the few chains of a short group do not wait for each other.
+/// allow, so that the few chains of a short group do not wait for each other; and what has to be
+/// packed after all, or comes from far away, goes through the first-level cache in small blocks.
 final class GemmBlocks {
     /// Groups of rows whose part of A is transposed at once, if it has to be.
     static final int GROUPS_PER_TRANSPOSE = 5;
+
+    /// Block of k, in bytes of one column, of a packed B that a single group of rows uses: what is
+    /// packed is read again from the first-level cache at once.
+    private static final int NEAR_DEPTH_BYTES = 256;
 
     private final GemmLane lane;
     private final GemmTask task;
@@ -32,13 +37,14 @@ final class GemmBlocks {
     private final int vectors;
     private final boolean inPlace;
 
+    private final boolean near;
+
     // Where C(0, 0) is, or would be, and bytes from one of its rows to the next.
     private long c;
     private long rowC;
 
     GemmBlocks(GemmLane lane, GemmTask task, Gemm.Epilogue epilogue, int rowBegin, int rowEnd) {
         this.lane = lane;
-        this.task = task;
         this.epilogue = epilogue;
         this.arrays = scratch.arrays(lane);
         this.c = task.c();
@@ -48,7 +54,28 @@ final class GemmBlocks {
         this.groups = Math.ceilDiv(rowEnd - rowBegin, GemmMicroKernel.rows(lane));
         this.inPlace = task.readsInPlace(lane, rowEnd - rowBegin);
         this.vectors =
-                inPlace && groups == 1 ? GemmMicroKernel.vectors(lane, rowEnd - rowBegin) : 2;
+                inPlace && groups == 1
+                        ? GemmMicroKernel.vectors(lane, rowEnd - rowBegin)
+                        : task.panel(lane) / lane.length;
+        this.near = groups == 1 && !inPlace && task.packed() == 0;
+        this.task = near ? rowsOfA(lane, task, rowBegin, rowEnd - rowBegin, scratch) : task;
+    }
+
+    // The product with the rows of A contiguous, as they are packed once for each panel; as it is
+    // if they are too long.
+    private static GemmTask rowsOfA(
+            GemmLane lane, GemmTask task, int row, int rows, GemmScratch scratch) {
+        long stride = (long) task.k() * lane.bytes;
+        if (task.columnA() == lane.bytes || rows * stride > GemmScratch.transposedBytes(lane)) {
+            return task;
+        }
+        long target = scratch.transposed(lane);
+        for (int i = 0; i < rows; i++) {
+            long from = task.a() + (row + i) * task.rowA();
+            CopyRows.row(
+                    lane.bytes, from, task.columnA(), target + i * stride, lane.bytes, task.k());
+        }
+        return task.withA(target, stride, lane.bytes, row, 0);
     }
 
     /// Computes the columns from `begin` to `end`.
@@ -65,37 +92,55 @@ final class GemmBlocks {
     }
 
     private void columns(int begin, int end) {
+        if (!near) {
+            blocks(begin, end, begin, end, GemmMicroKernel.ROW_STRIDE);
+            return;
+        }
+        for (int column = begin; column < end; column += 2 * lane.length) {
+            int next = Math.min(end, column + 2 * lane.length);
+            blocks(column, next, begin, end, NEAR_DEPTH_BYTES / lane.bytes);
+        }
+        finish(rowBegin, rowEnd, begin, end);
+    }
+
+    // The columns from `begin` to `end`, part of those from `first` to `last`, in blocks of k.
+    private void blocks(int begin, int end, int first, int last, int depth) {
         int length = lane.length;
-        int parts = Math.ceilDiv(task.k(), GemmMicroKernel.ROW_STRIDE);
+        int parts = Math.ceilDiv(task.k(), depth);
         int units = Math.ceilDiv(task.k(), length);
         for (int i = 0; i < parts; i++) {
             int p = cut(units, i, parts) * length;
             int k = Math.min(task.k(), cut(units, i + 1, parts) * length) - p;
-            block(begin, end, p, k, i + 1 == parts);
-        }
-    }
-
-    private void block(int begin, int end, int p, int k, boolean last) {
-        pack(begin, end, p, k);
-        for (int first = 0; first < groups; first += GROUPS_PER_TRANSPOSE) {
-            int next = Math.min(groups, first + GROUPS_PER_TRANSPOSE);
-            GemmTask source = source(first, next, p, k);
-            for (int group = first; group < next; group++) {
-                int top = rowCut(group);
-                int bottom = rowCut(group + 1);
-                if (task.c() == Gemm.NOWHERE) {
-                    // wider than the packed block where panels of more vectors do not divide it
-                    rowC = (((long) (end - begin) * lane.bytes + 63) / 64) * 64;
-                    c = scratch.local() - top * rowC - (long) begin * lane.bytes;
-                }
-                PanelPack.packA(lane, source, top, bottom - top, p, k, scratch);
-                group(top, bottom - top, begin, end, p, k);
-                if (last) {
-                    long tile = c + top * rowC + (long) begin * lane.bytes;
-                    epilogue.tile(top, bottom, begin, end, tile, rowC);
+            pack(begin, end, p, k);
+            for (int group = 0; group < groups; group += GROUPS_PER_TRANSPOSE) {
+                int next = Math.min(groups, group + GROUPS_PER_TRANSPOSE);
+                GemmTask source = source(group, next, p, k);
+                for (int one = group; one < next; one++) {
+                    int top = rowCut(one);
+                    int bottom = rowCut(one + 1);
+                    place(top, first, last);
+                    PanelPack.packA(lane, source, top, bottom - top, p, k, scratch);
+                    group(top, bottom - top, begin, end, p, k);
+                    if (!near && i + 1 == parts) {
+                        finish(top, bottom, begin, end);
+                    }
                 }
             }
         }
+    }
+
+    // Where C is nowhere: a tile from `top` on takes the place of the last.
+    private void place(int top, int begin, int end) {
+        if (task.c() == Gemm.NOWHERE) {
+            // wider than the packed block where panels of more vectors do not divide it
+            rowC = (((long) (end - begin) * lane.bytes + 63) / 64) * 64;
+            c = scratch.local() - top * rowC - (long) begin * lane.bytes;
+        }
+    }
+
+    private void finish(int top, int bottom, int begin, int end) {
+        long tile = c + top * rowC + (long) begin * lane.bytes;
+        epilogue.tile(top, bottom, begin, end, tile, rowC);
     }
 
     // A product whose rows of A, those of some groups, are contiguous.
@@ -114,6 +159,9 @@ final class GemmBlocks {
     }
 
     private void pack(int begin, int end, int p, int k) {
+        if (task.packed() != 0) {
+            return;
+        }
         int panel = vectors * lane.length;
         long target = scratch.block();
         for (int column = begin; column < end; column += panel) {
@@ -134,7 +182,9 @@ final class GemmBlocks {
             int width = Math.ceilDiv(columns, lane.length) * lane.length;
             long b = packed;
             long bStride = (long) width * lane.bytes;
-            if (inPlace && width == columns) {
+            if (task.packed() != 0) {
+                b = task.packed() + (long) column * task.k() * lane.bytes + p * bStride;
+            } else if (inPlace && width == columns) {
                 b = task.b() + p * task.rowB() + (long) column * lane.bytes;
                 bStride = task.rowB();
             } else {

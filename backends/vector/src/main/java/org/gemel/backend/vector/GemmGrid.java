@@ -4,7 +4,9 @@ package org.gemel.backend.vector;
 ///
 /// Threads beside each other pack the same rows of A, threads below each other the same panels of
 /// B; of all grids the one is taken whose largest rectangle costs least, packing included.
-record GemmGrid(int rows, int columns) {
+///
+/// @param vectors the width of a panel, whose columns stay together
+record GemmGrid(int rows, int columns, int vectors) {
     /// Steps of a micro-kernel (one vector) that packing one element takes, about.
     private static final double PACKING = 0.5;
 
@@ -13,40 +15,46 @@ record GemmGrid(int rows, int columns) {
     private static final double BESIDE = 1.04;
 
     static GemmGrid of(GemmLane lane, int m, int n, int k, int threads) {
-        GemmGrid whole = new GemmGrid(1, 1);
-        double least = whole.cost(lane, m, n, k);
+        return of(lane, new GemmTask(m, n, k, 0, 0, 0, 0, 0, 0, 0, 0), threads);
+    }
+
+    static GemmGrid of(GemmLane lane, GemmTask task, int threads) {
+        int vectors = task.panel(lane) / lane.length;
+        GemmGrid whole = new GemmGrid(1, 1, vectors);
+        double least = whole.cost(lane, task);
         for (int rows = 1; rows <= threads; rows++) {
-            GemmGrid grid = new GemmGrid(rows, threads / rows);
-            if (grid.fits(lane, m, n)) {
-                least = Math.min(least, grid.cost(lane, m, n, k));
+            GemmGrid grid = new GemmGrid(rows, threads / rows, vectors);
+            if (grid.fits(lane, task)) {
+                least = Math.min(least, grid.cost(lane, task));
             }
         }
         for (int rows = threads; rows >= 1; rows--) {
-            GemmGrid grid = new GemmGrid(rows, threads / rows);
-            if (grid.fits(lane, m, n) && grid.cost(lane, m, n, k) <= BESIDE * least) {
+            GemmGrid grid = new GemmGrid(rows, threads / rows, vectors);
+            if (grid.fits(lane, task) && grid.cost(lane, task) <= BESIDE * least) {
                 return grid;
             }
         }
         return whole;
     }
 
-    private boolean fits(GemmLane lane, int m, int n) {
-        return rows <= m && columns <= panels(lane, n);
+    private boolean fits(GemmLane lane, GemmTask task) {
+        return rows <= task.m() && columns <= panels(lane, task.n());
     }
 
-    private double cost(GemmLane lane, int m, int n, int k) {
-        int high = Math.ceilDiv(m, rows);
-        int wide = Math.min(n, Math.ceilDiv(panels(lane, n), columns) * 2 * lane.length);
-        double steps = (double) high * Math.ceilDiv(wide, lane.length) * k;
-        return steps + PACKING * k * ((double) high + wide);
+    private double cost(GemmLane lane, GemmTask task) {
+        int high = Math.ceilDiv(task.m(), rows);
+        int wide = Math.min(task.n(), Math.ceilDiv(panels(lane, task.n()), columns) * vectors * lane.length);
+        double steps = (double) high * Math.ceilDiv(wide, lane.length) * task.k();
+        int packed = high + (task.packed() == 0 ? wide : 0);
+        return steps + PACKING * task.k() * packed;
     }
 
-    private static int panels(GemmLane lane, int n) {
-        return Math.ceilDiv(n, 2 * lane.length);
+    private int panels(GemmLane lane, int n) {
+        return Math.ceilDiv(n, vectors * lane.length);
     }
 
     /// The first column of the rectangles in column `index` of the grid: whole panels.
     int columnCut(GemmLane lane, int n, int index) {
-        return Math.min(n, GemmBlocks.cut(panels(lane, n), index, columns) * 2 * lane.length);
+        return Math.min(n, GemmBlocks.cut(panels(lane, n), index, columns) * vectors * lane.length);
     }
 }

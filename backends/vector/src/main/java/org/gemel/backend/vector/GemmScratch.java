@@ -24,6 +24,7 @@ final class GemmScratch {
     private final long tile = allocate(MAX_ROWS * GemmMicroKernel.MAX_VECTORS * 64);
     private long transposed;
     private long local;
+    private long turned;
 
     private GemmScratch() {}
 
@@ -75,6 +76,14 @@ final class GemmScratch {
         return local;
     }
 
+    /// Room for a tile of few columns of C, as many rows as a block of B has columns.
+    long turned() {
+        if (turned == 0) {
+            turned = allocate((long) MAX_LENGTH / 2 * BLOCK_BYTES);
+        }
+        return turned;
+    }
+
     /// Room for the rows of one tile of C being transposed, [#rowBytes] apart, with one vector's
     /// worth of rows before and after them.
     long transposed(GemmLane lane) {
@@ -83,6 +92,11 @@ final class GemmScratch {
             transposed = allocate((long) rows * GemmMicroKernel.ROW_STRIDE * MAX_ELEMENT);
         }
         return transposed + (long) MAX_LENGTH * rowBytes(lane);
+    }
+
+    /// How much room there is for them.
+    static long transposedBytes(GemmLane lane) {
+        return (long) MAX_ROWS * GemmBlocks.GROUPS_PER_TRANSPOSE * rowBytes(lane);
     }
 
     /// Bytes from one transposed row to the next.

@@ -5,6 +5,7 @@ import java.util.Optional;
 import org.gemel.DType;
 import org.gemel.Shape;
 import org.gemel.backend.Kernel;
+import org.gemel.backend.Preparation;
 import org.gemel.backend.Workers;
 import org.gemel.ir.Graph;
 import org.gemel.ir.Node;
@@ -25,6 +26,7 @@ final class MatMulKernel implements Kernel {
     private final int n;
     private final int k;
     private final int inputs;
+    private final int outputs;
     private final int product;
     private final boolean kept;
     private final Optional<Epilogue> epilogue;
@@ -43,6 +45,7 @@ final class MatMulKernel implements Kernel {
         this.n = shape.dim(-1);
         this.k = matmul.inputs().getFirst().type().shape().dim(-1);
         this.inputs = graph.inputs().size();
+        this.outputs = graph.outputs().size();
         int last = shape.rank() - 1;
         this.epilogue = Epilogue.of(backend, region, matmul, d -> d == last);
         this.product = Epilogue.place(graph, matmul, epilogue);
@@ -66,8 +69,51 @@ final class MatMulKernel implements Kernel {
         return strides;
     }
 
+    /// B packed by panels once for many runs.
+    private final class Packed implements Preparation {
+        private final GemmLane lane = GemmLane.of(dtype);
+        private final GemmTask task;
+
+        Packed(GemmTask task) {
+            this.task = task;
+        }
+
+        @Override
+        public long bytes() {
+            return (long) k * Math.ceilDiv(n, lane.length) * lane.vectorBytes();
+        }
+
+        @Override
+        public void prepare(long input, long target) {
+            PanelPack.packAll(lane, task.withB(input), task.withPacked(target).panel(lane), target);
+        }
+
+        @Override
+        public Kernel kernel() {
+            int last = inputs + outputs;
+            return addresses -> run(addresses, addresses[last]);
+        }
+    }
+
+    @Override
+    public Optional<Preparation> preparation(int input) {
+        GemmLane lane = GemmLane.of(dtype);
+        GemmTask task = task(lane, 0, 0, 0);
+        boolean shared = true;
+        for (int d = 0; d < batch.rank(); d++) {
+            shared &= overB[d] == 0 || batch.dim(d) == 1;
+        }
+        return input == b && a != b && shared && Gemm.packsAhead(lane, task, batch.size())
+                ? Optional.of(new Packed(task))
+                : Optional.empty();
+    }
+
     @Override
     public void run(long[] addresses) {
+        run(addresses, 0);
+    }
+
+    private void run(long[] addresses, long packed) {
         long size = batch.size() * m * n;
         if (size == 0) {
             return;
@@ -81,7 +127,7 @@ final class MatMulKernel implements Kernel {
                     epilogue.isPresent()
                             ? epilogue.get().base(workers, addresses, c, scratch)
                             : addresses;
-            multiply(workers, addresses, base, c);
+            multiply(workers, addresses, base, c, packed);
         } finally {
             scratch.release(mark);
         }
@@ -103,12 +149,14 @@ final class MatMulKernel implements Kernel {
         return shared ? addresses[inputs + product] : scratch.take(size * dtype.bytes());
     }
 
-    private void multiply(Workers workers, long[] addresses, long[] base, long c) {
+    private void multiply(Workers workers, long[] addresses, long[] base, long c, long packed) {
         long cells = batch.size();
         long work = (long) m * n * Math.max(1, k);
-        if (cells == 1 || work > 4_000_000) {
+        int threads = workers.free();
+        boolean even = cells % threads == 0 || cells >= 8L * threads;
+        if (cells == 1 || (work > 4_000_000 && !even)) {
             for (long cell = 0; cell < cells; cell++) {
-                cell(workers, addresses, base, c, cell);
+                cell(workers, addresses, base, c, cell, packed);
             }
             return;
         }
@@ -118,13 +166,13 @@ final class MatMulKernel implements Kernel {
                 Math.max(1, 500_000 / work),
                 (begin, end) -> {
                     for (long cell = begin; cell < end; cell++) {
-                        cell(workers, addresses, base, c, cell);
+                        cell(workers, addresses, base, c, cell, packed);
                     }
                 });
     }
 
-    private void cell(Workers workers, long[] addresses, long[] base, long c, long cell) {
-        int d = overA.length;
+    private void cell(
+            Workers workers, long[] addresses, long[] base, long c, long cell, long packed) {
         int bytes = dtype.bytes();
         long atA = addresses[a];
         long atB = addresses[b];
@@ -137,11 +185,17 @@ final class MatMulKernel implements Kernel {
         }
         long to = c == Gemm.NOWHERE ? c : c + cell * m * n * bytes;
         Gemm.Epilogue then = Epilogue.onTiles(epilogue, base, cell * m);
-        long rowA = overA[d - 2];
-        long colA = overA[d - 1];
-        long rowB = overB[d - 2];
-        long colB = overB[d - 1];
         GemmLane lane = GemmLane.of(dtype);
-        Gemm.run(workers, lane, m, n, k, atA, rowA, colA, atB, rowB, colB, to, n, then);
+        Gemm.run(workers, lane, task(lane, atA, atB, to).withPacked(packed), then);
+    }
+
+    private GemmTask task(GemmLane lane, long atA, long atB, long to) {
+        int d = overA.length;
+        int e = lane.bytes;
+        long rowA = overA[d - 2] * e;
+        long colA = overA[d - 1] * e;
+        long rowB = overB[d - 2] * e;
+        long colB = overB[d - 1] * e;
+        return new GemmTask(m, n, k, atA, rowA, colA, atB, rowB, colB, to, (long) n * e);
     }
 }

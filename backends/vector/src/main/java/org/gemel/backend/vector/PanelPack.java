@@ -161,6 +161,16 @@ final class PanelPack {
         }
     }
 
+    /// Writes row `i` of `rows` rows of `count` elements as column `i` of what begins at `to`.
+    static void turn(
+            GemmLane lane, long from, long fromRow, int rows, int count, long to, long toRow) {
+        for (int i = 0; i < rows; i++) {
+            long source = from + i * fromRow;
+            long target = to + (long) i * lane.bytes;
+            CopyRows.row(lane.bytes, source, lane.bytes, target, toRow, count);
+        }
+    }
+
     private static void gather(
             GemmLane lane, long source, long stride, Object array, int offset, int count) {
         switch (lane) {
@@ -212,6 +222,17 @@ final class PanelPack {
                 long to = panel + (long) i * stride;
                 CopyRows.row(lane.bytes, from, task.columnB(), to, lane.bytes, columns);
             }
+        }
+    }
+
+    /// Packs all of B by panels of `panel` columns, one after the other, the last one a whole
+    /// number of vectors wide.
+    static void packAll(GemmLane lane, GemmTask task, int panel, long target) {
+        for (int column = 0; column < task.n(); column += panel) {
+            int columns = Math.min(panel, task.n() - column);
+            int width = Math.ceilDiv(columns, lane.length) * lane.length;
+            long to = target + (long) column * task.k() * lane.bytes;
+            packB(lane, task, column, columns, width, 0, task.k(), to);
         }
     }
 

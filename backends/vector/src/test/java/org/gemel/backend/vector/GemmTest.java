@@ -82,6 +82,12 @@ final class GemmTest {
         shapes.add(Arguments.of(300, 1, 600));
         shapes.add(Arguments.of(2, 1100, 7));
         shapes.add(Arguments.of(100, 530, 64));
+        // Few rows or columns, more than a block of the others.
+        shapes.add(Arguments.of(300, 2, 129));
+        shapes.add(Arguments.of(1100, 8, 65));
+        shapes.add(Arguments.of(207, 4, 600));
+        shapes.add(Arguments.of(5, 1100, 130));
+        shapes.add(Arguments.of(13, 207, 64));
         shapes.add(Arguments.of(64, 10, 128));
         shapes.add(Arguments.of(784, 256, 64));
         shapes.add(Arguments.of(64, 256, 784));
@@ -122,6 +128,25 @@ final class GemmTest {
             check(lane, 3, 4098, 1, Layout.ROWS, Layout.ROWS, pool);
             check(lane, 3, 2500, 4, Layout.COLUMNS, Layout.ROWS, pool);
         }
+    }
+
+    // The same with a B that was packed before; in place of the first result.
+    private static void checkPacked(
+            Arena arena, GemmLane lane, GemmTask task, double[] expected, Workers pool) {
+        if (!Gemm.packsAhead(lane, task, 1)) {
+            return;
+        }
+        int panel = task.withPacked(1).panel(lane);
+        long elements = (long) task.k() * (task.n() + lane.length);
+        long packed = arena.allocate(elements * lane.bytes, 64).address();
+        PanelPack.packAll(lane, task, panel, packed);
+        // What is packed is all that is read.
+        Gemm.run(pool, lane, task.withB(0).withPacked(packed), Gemm.Epilogue.NONE);
+        double[] actual = new double[expected.length];
+        for (int i = 0; i < actual.length; i++) {
+            actual[i] = get(lane, task.c(), i);
+        }
+        assertArrayEquals(bits(expected), bits(actual));
     }
 
     // The tiles that an epilogue sees are all there is.
@@ -171,6 +196,22 @@ final class GemmTest {
             Gemm.run(
                     pool, lane, m, n, k, a.zero, a.row, a.column, b.zero, b.row, b.column, c, ldc,
                     count);
+            if (n > 0) {
+                GemmTask task =
+                        new GemmTask(
+                                m,
+                                n,
+                                k,
+                                a.zero,
+                                a.row * lane.bytes,
+                                a.column * lane.bytes,
+                                b.zero,
+                                b.row * lane.bytes,
+                                b.column * lane.bytes,
+                                c,
+                                (long) ldc * lane.bytes);
+                checkPacked(arena, lane, task, expected, pool);
+            }
             if (Gemm.needsNoMemory(m, n, k)) {
                 checkTilesAlone(lane, a, b, expected, ldc, pool);
             }
