@@ -43,7 +43,10 @@ record GemmGrid(int rows, int columns, int vectors) {
 
     private double cost(GemmLane lane, GemmTask task) {
         int high = Math.ceilDiv(task.m(), rows);
-        int wide = Math.min(task.n(), Math.ceilDiv(panels(lane, task.n()), columns) * vectors * lane.length);
+        int wide =
+                Math.min(
+                        task.n(),
+                        Math.ceilDiv(panels(lane, task.n()), columns) * vectors * lane.length);
         double steps = (double) high * Math.ceilDiv(wide, lane.length) * task.k();
         int packed = high + (task.packed() == 0 ? wide : 0);
         return steps + PACKING * task.k() * packed;
