@@ -36,7 +36,9 @@ final class LinalgCases {
                         x("n 3"),
                         x("3 2")),
                 op("kron", Linalg::kron, x("2 n"), x("2 3")),
-                op("tensordot", (a, b) -> Linalg.tensordot(a, b, 2), x("3 n 2"), x("n 2 4")),
+                // Chains of 2n additions.
+                op("tensordot", (a, b) -> Linalg.tensordot(a, b, 2), x("3 n 2"), x("n 2 4"))
+                        .within(128),
                 op(
                         "tensordot of axes",
                         (a, b) -> Linalg.tensordot(a, b, new int[] {0, -1}, new int[] {2, 0}),
