@@ -31,6 +31,9 @@ final class GemmCode {
     private GemmCode() {}
 
     /// One instance of a hidden class that implements the only method of `type` with `body`.
+    ///
+    /// @param name begins with `GeneratedLoop`, as those of all generated code: so a flag that
+    ///   tells the JIT to compile it sooner reaches it
     static <T> T define(
             Class<T> type, String name, MethodTypeDesc descriptor, Consumer<CodeBuilder> body) {
         return HiddenClass.define(

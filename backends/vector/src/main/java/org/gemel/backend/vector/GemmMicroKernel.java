@@ -143,12 +143,12 @@ interface GemmMicroKernel {
         }
 
         GemmMicroKernel generate() {
-            String name = "GemmMicroKernel_" + lane + "_" + rows + "x" + vectors;
+            String name = "GeneratedLoopGemm_" + lane + "_" + rows + "x" + vectors;
             return GemmCode.define(GemmMicroKernel.class, name, RUN, this::emit);
         }
 
         ConvMicroKernel generateScattered() {
-            String name = "ConvMicroKernel_" + lane + "_" + rows + "x" + vectors;
+            String name = "GeneratedLoopConv_" + lane + "_" + rows + "x" + vectors;
             return GemmCode.define(ConvMicroKernel.class, name, SCATTERED, this::emit);
         }
 

@@ -114,7 +114,7 @@ interface PanelTranspose {
             MethodTypeDesc run =
                     MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int, CD_long, CD_long);
             return GemmCode.define(
-                    PanelTranspose.class, "PanelTranspose" + name + "s", run, this::emit);
+                    PanelTranspose.class, "GeneratedLoopTranspose" + name + "s", run, this::emit);
         }
 
         private void emit(CodeBuilder code) {
