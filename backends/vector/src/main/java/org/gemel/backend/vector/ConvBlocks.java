@@ -16,6 +16,9 @@ import jdk.incubator.vector.VectorSpecies;
 ///       for each panel: micro-kernel; the last block of k writes to C, the others beside it
 /// ```
 final class ConvBlocks {
+    // Rows of a panel that are packed piece by piece: they stay in the first-level cache meanwhile.
+    private static final int DEPTH = 64;
+
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
 
     private final ConvSweep sweep;
@@ -85,36 +88,60 @@ final class ConvBlocks {
         for (int first = begin; first < end; first += panel) {
             int count = Math.min(panel, end - first);
             int stride = Math.ceilDiv(count, lane.length) * lane.vectorBytes();
-            int columns = sweep.columns();
-            int next;
-            for (int window = first; window < first + count; window = next) {
-                int row = window / columns;
-                next = Math.min(first + count, (row + 1) * columns);
-                int place = sweep.place(row) + window - row * columns;
-                long at = target + (long) (window - first) * lane.bytes;
-                long from = task.planes() + (long) place * lane.bytes;
-                copy(from, offsets, (next - window) * lane.bytes, at, stride);
+            for (int q = 0; q < offsets.length; q += DEPTH) {
+                int next = Math.min(offsets.length, q + DEPTH);
+                pack(first, count, offsets, q, next, target, stride);
+                target += (long) (next - q) * stride;
             }
-            target += (long) offsets.length * stride;
         }
     }
 
-    // Some neighbouring windows, for each offset. Whole vectors are read, beyond the last one too.
-    private static void copy(long from, int[] offsets, int bytes, long to, int stride) {
+    private void pack(
+            int first, int count, int[] offsets, int begin, int end, long target, int stride) {
+        int columns = sweep.columns();
+        int next;
+        for (int window = first; window < first + count; window = next) {
+            int row = window / columns;
+            next = Math.min(first + count, (row + 1) * columns);
+            int place = sweep.place(row) + window - row * columns;
+            long at = target + (long) (window - first) * lane.bytes;
+            long from = task.planes() + (long) place * lane.bytes;
+            copy(from, offsets, begin, end, (next - window) * lane.bytes, at, stride);
+        }
+    }
+
+    // Some neighbouring windows, for some offsets. Whole vectors are read, beyond the last one too.
+    private static void copy(
+            long from, int[] offsets, int begin, int end, int bytes, long to, int stride) {
+        int vector = INTS.vectorByteSize();
         int at = 0;
-        for (; at <= bytes - INTS.vectorByteSize(); at += INTS.vectorByteSize()) {
+        for (; at <= bytes - 2 * vector; at += 2 * vector) {
+            long source = from + at;
             long target = to + at;
-            for (int offset : offsets) {
-                IntVector.fromMemorySegment(INTS, Memory.ALL, from + at + offset, Memory.ORDER)
+            for (int q = begin; q < end; q++) {
+                long place = source + offsets[q];
+                IntVector left = IntVector.fromMemorySegment(INTS, Memory.ALL, place, Memory.ORDER);
+                IntVector right =
+                        IntVector.fromMemorySegment(INTS, Memory.ALL, place + vector, Memory.ORDER);
+                left.intoMemorySegment(Memory.ALL, target, Memory.ORDER);
+                right.intoMemorySegment(Memory.ALL, target + vector, Memory.ORDER);
+                target += stride;
+            }
+        }
+        if (at <= bytes - vector) {
+            long target = to + at;
+            for (int q = begin; q < end; q++) {
+                IntVector.fromMemorySegment(INTS, Memory.ALL, from + at + offsets[q], Memory.ORDER)
                         .intoMemorySegment(Memory.ALL, target, Memory.ORDER);
                 target += stride;
             }
+            at += vector;
         }
         if (at < bytes) {
             VectorMask<Integer> rest = INTS.indexInRange(0, (bytes - at) / 4);
             long target = to + at;
-            for (int offset : offsets) {
-                IntVector.fromMemorySegment(INTS, Memory.ALL, from + at + offset, Memory.ORDER)
+            for (int q = begin; q < end; q++) {
+                IntVector.fromMemorySegment(INTS, Memory.ALL, from + at + offsets[q], Memory.ORDER)
                         .intoMemorySegment(Memory.ALL, target, Memory.ORDER, rest);
                 target += stride;
             }

@@ -37,6 +37,7 @@ final class ConvKernel implements Kernel {
     private final boolean product;
     private final ConvPlan plan;
     private final List<ConvMatrix> matrices;
+    private final boolean packed;
     private final Optional<Epilogue> epilogue;
     private final int place;
     private final boolean kept;
@@ -76,6 +77,8 @@ final class ConvKernel implements Kernel {
                 plan.taps().stream()
                         .map(taps -> new ConvMatrix(lane, op, weightStrides, rows, channels, taps))
                         .toList();
+        // few rows do not pay for packing what they read
+        this.packed = rows > 2 * GemmMicroKernel.rows(lane);
         this.epilogue = Epilogue.of(backend, region, apply, d -> d >= 2);
         this.place = Epilogue.place(graph, apply, epilogue);
         this.kept = graph.outputs().contains(apply);
@@ -303,7 +306,7 @@ final class ConvKernel implements Kernel {
     private record Unit(int sweep, ConvSweep.Block block, int rowBegin, int rowEnd) {}
 
     private List<ConvSweep.Block> blocks(ConvSweep sweep, int together) {
-        if (!isPacked()) {
+        if (!packed) {
             return sweep.blocks(channels, together);
         }
         int windows = Math.toIntExact(sweep.count() * together);
@@ -327,13 +330,8 @@ final class ConvKernel implements Kernel {
                 });
     }
 
-    // Few rows do not pay for packing what they read.
-    private boolean isPacked() {
-        return rows > GemmMicroKernel.rows(lane);
-    }
-
     private List<Unit> units(int threads, int together) {
-        return isPacked() ? rectangles(threads, together) : bands(threads, together);
+        return packed ? rectangles(threads, together) : bands(threads, together);
     }
 
     // Of each sweep one for each thread.
@@ -411,7 +409,7 @@ final class ConvKernel implements Kernel {
                         call.to + first * lane.bytes,
                         resultPlane);
         ConvSweep.Then then = then(call, first);
-        if (isPacked()) {
+        if (packed) {
             int begin = unit.block.column();
             new ConvBlocks(sweep, task, unit.rowBegin, unit.rowEnd, then)
                     .run(begin, begin + unit.block.columns());

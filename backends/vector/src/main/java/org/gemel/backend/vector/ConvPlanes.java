@@ -194,7 +194,7 @@ final class ConvPlanes {
             first += (u - before[axis]) * strides[axis + 1] * bytes;
             place += (long) offset(axis, u) * bytes;
         }
-        if (from[rank] == 1 && rank <= 2) {
+        if (rank <= 2) {
             rows(bytes, dims, from, to, first, place);
         } else {
             StridedCopy.copy(workers, bytes, dims, first, from, place, to);
@@ -206,6 +206,20 @@ final class ConvPlanes {
             int bytes, int[] dims, long[] from, long[] to, long source, long destination) {
         boolean plane = dims.length == 3;
         int rows = plane ? dims[1] : 1;
+        if (from[dims.length - 1] != 1) {
+            for (int i = 0; i < dims[0] * rows; i++) {
+                long c = i / rows;
+                long r = i % rows;
+                CopyRows.row(
+                        bytes,
+                        source + (c * from[0] + (plane ? r * from[1] : 0)) * bytes,
+                        from[dims.length - 1] * bytes,
+                        destination + (c * to[0] + (plane ? r * to[1] : 0)) * bytes,
+                        bytes,
+                        dims[dims.length - 1]);
+            }
+            return;
+        }
         for (int c = 0; c < dims[0]; c++) {
             PanelPack.copyRows(
                     source + c * from[0] * bytes,

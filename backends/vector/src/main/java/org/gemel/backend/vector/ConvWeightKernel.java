@@ -23,8 +23,9 @@ import org.gemel.op.Windows;
 /// The rows of A are read from [ConvPlanes], row of windows by row of windows; threads share the
 /// rows of C. C is the transpose of the result, so that rows are many and columns few.
 final class ConvWeightKernel implements Kernel {
-    // A whole number of vectors, and less than a row of the packed A holds: copies may overshoot.
-    private static final int DEPTH = 512;
+    // Windows that one product covers: a vector less than a row of the packed A holds, because
+    // copies may overshoot.
+    private static final int DEPTH = GemmMicroKernel.ROW_STRIDE - 16;
     private static final long GRAIN = 500_000;
 
     private final VectorBackend backend;
@@ -41,6 +42,9 @@ final class ConvWeightKernel implements Kernel {
     private final int outputs;
     private final int taps;
     private final int windows;
+    private final boolean products;
+    private final boolean lanes;
+    private final int together;
     private final int columns;
     private final ConvPlanes planes;
     private final int[] offsets;
@@ -64,23 +68,30 @@ final class ConvWeightKernel implements Kernel {
         this.taps = w.kernel().stream().reduce(1, Math::multiplyExact);
         // the cotangent of nothing is zero, however large its planes are
         boolean empty = yShape.size() == 0;
-        this.planes = empty ? ConvPlan.NOTHING.planes() : ConvPlan.planes(w, 1);
-        this.offsets = empty ? new int[0] : ConvPlan.offsets(planes, w, channels, lane.bytes);
         this.windows = empty ? 0 : w.output().stream().reduce(1, Math::multiplyExact);
+        this.products = (long) samples * windows <= outputs;
+        this.lanes =
+                ConvWeightLanes.fits(lane, op.groups(), channels, outputs, windows)
+                        && ConvWeightLanes.fits(ConvPlan.planes(w, 1));
+        int most = products ? samples : lanes ? 1 : DEPTH / Math.max(1, windows);
+        this.together = empty ? 1 : Math.clamp(most, 1, samples);
+        this.planes = empty ? ConvPlan.NOTHING.planes() : ConvPlan.planes(w, together);
+        this.offsets = empty ? new int[0] : ConvPlan.offsets(planes, w, channels, lane.bytes);
         this.columns = empty ? 0 : w.output().getLast();
         this.rowPlaces = rowPlaces(w);
     }
 
-    // Where the first window of each row of windows reads, in bytes.
+    // Where the first window of each row of windows reads, sample after sample, in bytes.
     private int[] rowPlaces(Windows w) {
         int rows = columns == 0 ? 0 : windows / columns;
-        int[] places = new int[rows];
-        for (int row = 0; row < rows; row++) {
+        int[] places = new int[rows * together];
+        for (int row = 0; row < places.length; row++) {
             int rest = row;
             for (int axis = w.rank() - 2; axis >= 0; axis--) {
                 places[row] += rest % w.output().get(axis) * planes.pitch(axis) * lane.bytes;
                 rest /= w.output().get(axis);
             }
+            places[row] += rest * planes.samplePitch() * lane.bytes;
         }
         return places;
     }
@@ -113,6 +124,16 @@ final class ConvWeightKernel implements Kernel {
                         from,
                         yShape.rowMajorStrides());
             }
+            if (lanes) {
+                new ConvWeightLanes(
+                                planes, offsets, rowPlaces, columns, op.groups(), outputs, samples)
+                        .run(workers, addresses[x], strides, from, to);
+                return;
+            }
+            if (products) {
+                multiply(workers, addresses[x], from, to, scratch);
+                return;
+            }
             long turned = scratch.take(size * lane.bytes);
             share(workers, addresses[x], from, turned);
             StridedCopy.copy(
@@ -125,6 +146,76 @@ final class ConvWeightKernel implements Kernel {
                     new long[] {(long) outputs * height, height, 1});
         } finally {
             scratch.release(mark);
+        }
+    }
+
+    // C(o, q) = y(o, (sample, window)) x rows(q, (sample, window)) transposed, where a result is
+    // larger than its factors: turning it around would take longer than writing down the rows.
+    private void multiply(Workers workers, long from, long cotangent, long to, Scratch scratch) {
+        int height = channels * taps;
+        int k = samples * windows;
+        int bytes = lane.bytes;
+        long copy = scratch.take(planes.bytes(channels, bytes));
+        long rows = scratch.take((long) height * k * bytes);
+        long y = scratch.take((long) outputs * k * bytes);
+        Memory.clear(copy, planes.bytes(channels, bytes));
+        long[] channelStrides = Arrays.copyOfRange(strides, 1, strides.length);
+        for (int group = 0; group < op.groups(); group++) {
+            long first = (long) group * channels * strides[1];
+            workers.forRange(
+                    channels,
+                    Math.max(1, 32_768 / ((long) k * taps)),
+                    (begin, end) -> {
+                        long target = copy + begin * planes.channelPitch() * bytes;
+                        for (int n = 0; n < samples; n++) {
+                            long source = n * strides[0] + first + begin * strides[1];
+                            planes.copy(
+                                    workers,
+                                    bytes,
+                                    (int) (end - begin),
+                                    from + source * bytes,
+                                    channelStrides,
+                                    target + (long) n * planes.samplePitch() * bytes);
+                        }
+                        for (int q = (int) begin * taps; q < end * taps; q++) {
+                            taken(copy + offsets[q], rows + (long) q * k * bytes);
+                        }
+                    });
+            long plane = (long) outputs * windows;
+            StridedCopy.copy(
+                    workers,
+                    bytes,
+                    new int[] {outputs, samples, windows},
+                    cotangent + group * plane * bytes,
+                    new long[] {windows, op.groups() * plane, 1},
+                    y,
+                    new long[] {k, windows, 1});
+            long c = to + (long) group * outputs * height * bytes;
+            Gemm.run(
+                    workers,
+                    lane,
+                    outputs,
+                    height,
+                    k,
+                    y,
+                    k,
+                    1,
+                    rows,
+                    1,
+                    k,
+                    c,
+                    height,
+                    Gemm.Epilogue.NONE);
+        }
+    }
+
+    // What one tap of one channel reads for every window.
+    private void taken(long from, long to) {
+        int bytes = columns * lane.bytes;
+        long target = to;
+        for (int place : rowPlaces) {
+            PanelPack.copyRows(from + place, 0, target, 0, 1, bytes);
+            target += bytes;
         }
     }
 
@@ -151,31 +242,36 @@ final class ConvWeightKernel implements Kernel {
     /// Computes the rows `[low, high)` of a group.
     private void part(int group, int low, int high, long from, long cotangent, long turned) {
         int firstChannel = low / taps;
-        int count = (high - 1) / taps - firstChannel + 1;
+        int held = (high - 1) / taps - firstChannel + 1;
         Scratch scratch = Scratch.ofThread();
         long mark = scratch.mark();
         try {
-            long bytes = planes.bytes(count, lane.bytes);
+            long bytes = planes.bytes(held, lane.bytes);
             long copy = scratch.take(bytes);
             Memory.clear(copy, bytes);
             long[] channelStrides = Arrays.copyOfRange(strides, 1, strides.length);
             // Offsets count from the group's first channel.
             long base = copy - (long) firstChannel * planes.channelPitch() * lane.bytes;
             long channel = (long) group * channels + firstChannel;
-            for (int n = 0; n < samples; n++) {
-                long source = from + (n * strides[0] + channel * strides[1]) * lane.bytes;
-                planes.copy(backend.workers(), lane.bytes, count, source, channelStrides, copy);
+            for (int n = 0; n < samples; n += together) {
+                int count = Math.min(together, samples - n);
+                for (int i = 0; i < count; i++) {
+                    long source = from + ((n + i) * strides[0] + channel * strides[1]) * lane.bytes;
+                    long target = copy + (long) i * planes.samplePitch() * lane.bytes;
+                    planes.copy(
+                            backend.workers(), lane.bytes, held, source, channelStrides, target);
+                }
                 long plane = (long) windows * lane.bytes;
                 long ys = cotangent + ((long) n * op.groups() + group) * outputs * plane;
                 long c = turned + (long) group * outputs * channels * taps * lane.bytes;
-                sample(base, ys, c, low, high, n == 0);
+                samples(count, base, ys, c, low, high, n == 0);
             }
         } finally {
             scratch.release(mark);
         }
     }
 
-    private void sample(long base, long ys, long c, int low, int high, boolean fresh) {
+    private void samples(int count, long base, long ys, long c, int low, int high, boolean fresh) {
         long rowC = (long) outputs * lane.bytes;
         GemmTask task =
                 new GemmTask(
@@ -191,10 +287,13 @@ final class ConvWeightKernel implements Kernel {
                         c,
                         rowC);
         int wide = GemmScratch.BLOCK_BYTES / lane.bytes;
+        int all = count * windows;
+        int parts = Math.ceilDiv(all, DEPTH);
         for (int column = 0; column < outputs; column += wide) {
             int end = Math.min(outputs, column + wide);
-            for (int p = 0; p < windows; p += DEPTH) {
-                int k = Math.min(DEPTH, windows - p);
+            for (int part = 0; part < parts; part++) {
+                int p = GemmBlocks.cut(all, part, parts);
+                int k = GemmBlocks.cut(all, part + 1, parts) - p;
                 block(task, base, low, high, column, end, p, k, fresh && p == 0);
             }
         }
@@ -216,16 +315,14 @@ final class ConvWeightKernel implements Kernel {
         for (int column = begin; column < end; column += panel) {
             int count = Math.min(panel, end - column);
             int width = Math.ceilDiv(count, lane.length) * lane.length;
-            PanelPack.packB(lane, task, column, count, width, p, k, packed);
+            packCotangent(task, column, count, width, p, k, packed);
             packed += (long) k * width * lane.bytes;
         }
         int groups = Math.ceilDiv(high - low, GemmMicroKernel.rows(lane));
         for (int group = 0; group < groups; group++) {
             int row = low + GemmBlocks.cut(high - low, group, groups);
             int rows = low + GemmBlocks.cut(high - low, group + 1, groups) - row;
-            for (int i = 0; i < rows; i++) {
-                packRow(base + offsets[row + i], scratch.arrays(lane).rows(), i, p, k);
-            }
+            packRows(base, row, rows, scratch.arrays(lane).rows(), p, k);
             long b = scratch.block();
             for (int column = begin; column < end; column += panel) {
                 int count = Math.min(panel, end - column);
@@ -234,6 +331,22 @@ final class ConvWeightKernel implements Kernel {
                 tile(b, c, task.rowC(), rows, count, width, k, fresh);
                 b += (long) k * width * lane.bytes;
             }
+        }
+    }
+
+    // Sample by sample.
+    private void packCotangent(
+            GemmTask task, int column, int count, int width, int p, int k, long packed) {
+        long step = (long) op.groups() * outputs * windows * lane.bytes;
+        long target = packed;
+        int next;
+        for (int at = p; at < p + k; at = next) {
+            int n = at / windows;
+            next = Math.min(p + k, (n + 1) * windows);
+            int first = at - n * windows;
+            GemmTask own = task.withB(task.b() + n * step);
+            PanelPack.packB(lane, own, column, count, width, first, next - at, target);
+            target += (long) (next - at) * width * lane.bytes;
         }
     }
 
@@ -261,35 +374,46 @@ final class ConvWeightKernel implements Kernel {
     }
 
     // Whole vectors: what overshoots the end of one row of windows is written over by the next.
-    private void packRow(long from, Object array, int row, int p, int k) {
-        int target = row * GemmMicroKernel.ROW_STRIDE;
-        int at = p;
-        while (at < p + k) {
-            int column = at % columns;
-            int count = Math.min(columns - column, p + k - at);
-            long source = from + rowPlaces[at / columns] + (long) column * lane.bytes;
+    private void packRows(long base, int row, int rows, Object array, int p, int k) {
+        int next;
+        for (int at = p; at < p + k; at = next) {
+            int line = at / columns;
+            next = Math.min(p + k, (line + 1) * columns);
+            long from = base + rowPlaces[line] + (long) (at - line * columns) * lane.bytes;
             switch (lane) {
-                case F32 -> copyFloats(source, (float[]) array, target, count);
-                case F64 -> copyDoubles(source, (double[]) array, target, count);
+                case F32 -> floats(from, offsets, row, rows, (float[]) array, at - p, next - at);
+                case F64 -> doubles(from, offsets, row, rows, (double[]) array, at - p, next - at);
             }
-            target += count;
-            at += count;
         }
     }
 
-    private static void copyFloats(long source, float[] array, int target, int count) {
+    private static void floats(
+            long from, int[] offsets, int row, int rows, float[] array, int to, int count) {
         var species = FloatVector.SPECIES_PREFERRED;
         for (int i = 0; i < count; i += species.length()) {
-            FloatVector.fromMemorySegment(species, Memory.ALL, source + 4L * i, Memory.ORDER)
-                    .intoArray(array, target + i);
+            long source = from + 4L * i;
+            int target = to + i;
+            for (int r = row; r < row + rows; r++) {
+                FloatVector.fromMemorySegment(
+                                species, Memory.ALL, source + offsets[r], Memory.ORDER)
+                        .intoArray(array, target);
+                target += GemmMicroKernel.ROW_STRIDE;
+            }
         }
     }
 
-    private static void copyDoubles(long source, double[] array, int target, int count) {
+    private static void doubles(
+            long from, int[] offsets, int row, int rows, double[] array, int to, int count) {
         var species = DoubleVector.SPECIES_PREFERRED;
         for (int i = 0; i < count; i += species.length()) {
-            DoubleVector.fromMemorySegment(species, Memory.ALL, source + 8L * i, Memory.ORDER)
-                    .intoArray(array, target + i);
+            long source = from + 8L * i;
+            int target = to + i;
+            for (int r = row; r < row + rows; r++) {
+                DoubleVector.fromMemorySegment(
+                                species, Memory.ALL, source + offsets[r], Memory.ORDER)
+                        .intoArray(array, target);
+                target += GemmMicroKernel.ROW_STRIDE;
+            }
         }
     }
 }

@@ -2,6 +2,8 @@ package org.gemel.backend.vector;
 
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /// A strided copy row by row, a row being the innermost dimension.
@@ -10,6 +12,14 @@ final class CopyRows {
     private static final long BLOCK = 64;
 
     private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+
+    // Every second one of 2 n - 1 elements, from the vectors of the first n and of the last n.
+    private static final VectorShuffle<Integer> EVEN =
+            VectorShuffle.fromOp(INTS, i -> 2 * i % INTS.length());
+    private static final VectorShuffle<Integer> ODD =
+            VectorShuffle.fromOp(INTS, i -> (2 * i + 1) % INTS.length());
+    private static final VectorMask<Integer> UPPER = INTS.indexInRange(0, INTS.length() / 2).not();
+
     private static final VectorSpecies<Long> LONGS = LongVector.SPECIES_PREFERRED;
 
     private final CopyNest nest;
@@ -110,9 +120,30 @@ final class CopyRows {
     }
 
     private static void ints(long from, long fromStride, long to, long toStride, long count) {
-        for (long i = 0; i < count; i++) {
+        long done = toStride == 4 && fromStride == 8 ? everySecond(from, to, count) : 0;
+        for (long i = done; i < count; i++) {
             Memory.setInt(to + i * toStride, Memory.getInt(from + i * fromStride));
         }
+    }
+
+    // Whole vectors of them, the last one over what is there already; returns how many.
+    private static long everySecond(long from, long to, long count) {
+        int length = INTS.length();
+        if (count < length || length < 2) {
+            return 0;
+        }
+        for (long i = 0; i < count; i += length) {
+            long at = Math.min(i, count - length);
+            long source = from + 8 * at;
+            IntVector a = IntVector.fromMemorySegment(INTS, Memory.ALL, source, Memory.ORDER);
+            IntVector b =
+                    IntVector.fromMemorySegment(
+                            INTS, Memory.ALL, source + 4L * (length - 1), Memory.ORDER);
+            a.rearrange(EVEN)
+                    .blend(b.rearrange(ODD), UPPER)
+                    .intoMemorySegment(Memory.ALL, to + 4 * at, Memory.ORDER);
+        }
+        return count;
     }
 
     private static void longs(long from, long fromStride, long to, long toStride, long count) {

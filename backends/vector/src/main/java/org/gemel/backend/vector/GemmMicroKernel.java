@@ -33,9 +33,10 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /// loop's body for an odd k.
 @FunctionalInterface
 interface GemmMicroKernel {
-    /// Elements between two rows of the packed A, and so the longest block of k. Not a power of
-    /// two, to spread the rows over the sets of the first-level cache.
-    int ROW_STRIDE = 528;
+    /// Elements between two rows of the packed A, and so the longest block of k: enough for the 3 x
+    /// 3 taps of 64 channels. An odd number of cache lines, to spread the rows over the sets of the
+    /// first-level cache.
+    int ROW_STRIDE = 592;
 
     /// The most vectors in a row of a tile.
     int MAX_VECTORS = 8;

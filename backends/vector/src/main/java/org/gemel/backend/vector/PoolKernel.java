@@ -100,7 +100,8 @@ final class PoolKernel implements Kernel {
         Scratch scratch = Scratch.ofThread();
         long mark = scratch.mark();
         try {
-            long row = scratch.take((long) last.places() * lane.bytes);
+            // A row of the input, or the places of a row of windows.
+            long row = scratch.take((long) Math.max(last.places(), last.windows()) * lane.bytes);
             long large = (long) places * lane.bytes;
             long small = (long) windows * lane.bytes;
             long two = from[from.length - 1];
@@ -109,11 +110,11 @@ final class PoolKernel implements Kernel {
                     case MAX -> reduce(true, from[0] + i * large, to + i * small, row);
                     case SUM -> reduce(false, from[0] + i * large, to + i * small, row);
                     case SPREAD -> spread(from[0] + i * small, to + i * large, row);
-                    case MAX_PLACE -> largest(from[0] + i * large, 0, to + 8L * i * windows);
-                    case TAKE -> largest(from[0] + i * large, two + i * large, to + i * small);
+                    case MAX_PLACE -> largest(from[0] + i * large, 0, to + 8L * i * windows, row);
+                    case TAKE -> largest(from[0] + i * large, two + i * large, to + i * small, row);
                     case PUT -> {
                         Memory.clear(to + i * large, large);
-                        largest(from[0] + i * large, two + i * small, to + i * large);
+                        largest(from[0] + i * large, two + i * small, to + i * large, row);
                     }
                 }
             }
@@ -184,13 +185,32 @@ final class PoolKernel implements Kernel {
     }
 
     // Finds the largest of each window of the plane at `x`.
-    private void largest(long x, long other, long to) {
+    private void largest(long x, long other, long to, long found) {
+        boolean lanes = lane == GemmLane.F32;
+        int begin = last.inner().begin();
         for (int i = 0; i < rows; i++) {
             int[] taken = inputRows(i);
+            int end = begin;
+            if (lanes && taken.length > 0) {
+                PoolLanes.largest(x, taken, last, found);
+                end = PoolLanes.end(last);
+            }
+            long first = (long) i * last.windows();
+            if (lanes && kind == Pool.Kind.PUT) {
+                // in the order of the windows, of which several may add to one place
+                for (int j = 0; j < begin; j++) {
+                    route(largest(x, taken, j), first + j, other, to);
+                }
+                PoolLanes.add(found, other + 4 * first, begin, end, to);
+                for (int j = end; j < last.windows(); j++) {
+                    route(largest(x, taken, j), first + j, other, to);
+                }
+                continue;
+            }
             for (int j = 0; j < last.windows(); j++) {
-                int place = largest(x, taken, j);
-                long window = (long) i * last.windows() + j;
-                route(place, window, other, to);
+                boolean known = j >= begin && j < end;
+                int place = known ? Memory.getInt(found + 4L * j) : largest(x, taken, j);
+                route(place, first + j, other, to);
             }
         }
     }

@@ -63,7 +63,15 @@ final class PoolRows {
     }
 
     private static void reduceFloats(boolean largest, long row, PoolAxis axis, long out) {
-        for (int i = 0; i < axis.windows(); i++) {
+        PoolLanes.reduce(largest, row, axis, out);
+        int begin = axis.inner().begin();
+        reduceFloats(largest, row, axis, out, 0, begin);
+        reduceFloats(largest, row, axis, out, PoolLanes.end(axis), axis.windows());
+    }
+
+    private static void reduceFloats(
+            boolean largest, long row, PoolAxis axis, long out, int begin, int end) {
+        for (int i = begin; i < end; i++) {
             float sum = largest ? Float.NEGATIVE_INFINITY : 0;
             long at = row + 4L * axis.first(i);
             long step = 4L * axis.dilation();

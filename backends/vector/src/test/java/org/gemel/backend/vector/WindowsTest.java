@@ -115,6 +115,8 @@ final class WindowsTest {
         Windows point = new Windows(place, place, one, one, none, one);
         Windows half = new Windows(place, List.of(10, 12), three, two, one, one);
         Windows sparse = new Windows(place, List.of(10, 12), one, two, none, one);
+        List<Integer> small = List.of(4, 5);
+        Windows few = new Windows(small, small, three, one, one, one);
         Windows line =
                 new Windows(
                         List.of(5000),
@@ -133,6 +135,14 @@ final class WindowsTest {
                         convolutions(half, DType.F32, 2, 24, 30, 3, 5),
                         convolutions(sparse, DType.F32, 1, 10, 7, 2, 6),
                         convolutions(line, DType.F32, 1, 3, 5, 1, 7),
+                        // channels of their own, one and two results each
+                        convolutions(same, DType.F32, 19, 19, 19, 2, 9),
+                        convolutions(half, DType.F32, 35, 35, 70, 2, 10),
+                        // several blocks of taps, of rows and of windows; samples side by side
+                        convolutions(same, DType.F32, 1, 70, 30, 1, 11),
+                        convolutions(few, DType.F32, 1, 70, 60, 3, 12),
+                        convolutions(few, DType.F64, 2, 26, 80, 2, 13),
+                        convolutions(half, DType.F64, 1, 61, 15, 1, 14),
                         // no samples, of planes that would not fit
                         convolutions(wide, DType.F32, 1, 33, 2, 0, 8))
                 .flatMap(s -> s);
@@ -143,7 +153,8 @@ final class WindowsTest {
                 .boxed()
                 .flatMap(seed -> {
                     SplittableRandom random = new SplittableRandom(seed);
-                    Windows generated = windows(random, 12);
+                    // some rows of windows are longer than vectors
+                    Windows generated = windows(random, seed % 10 == 7 ? 70 : 12);
                     Windows w =
                             seed % 3 == 0
                                     ? Windows.adaptive(
