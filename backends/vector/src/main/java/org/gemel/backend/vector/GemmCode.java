@@ -32,8 +32,8 @@ final class GemmCode {
 
     /// One instance of a hidden class that implements the only method of `type` with `body`.
     ///
-    /// @param name begins with `GeneratedLoop`, as those of all generated code: so a flag that
-    ///   tells the JIT to compile it sooner reaches it
+    /// @param name begins with `GeneratedLoop` if the launcher's flag that tells the JIT to compile
+    ///   it sooner is to reach it
     static <T> T define(
             Class<T> type, String name, MethodTypeDesc descriptor, Consumer<CodeBuilder> body) {
         return HiddenClass.define(

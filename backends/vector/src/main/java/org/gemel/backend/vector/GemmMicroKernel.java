@@ -144,12 +144,12 @@ interface GemmMicroKernel {
         }
 
         GemmMicroKernel generate() {
-            String name = "GeneratedLoopGemm_" + lane + "_" + rows + "x" + vectors;
+            String name = "GemmMicroKernel_" + lane + "_" + rows + "x" + vectors;
             return GemmCode.define(GemmMicroKernel.class, name, RUN, this::emit);
         }
 
         ConvMicroKernel generateScattered() {
-            String name = "GeneratedLoopConv_" + lane + "_" + rows + "x" + vectors;
+            String name = "ConvMicroKernel_" + lane + "_" + rows + "x" + vectors;
             return GemmCode.define(ConvMicroKernel.class, name, SCATTERED, this::emit);
         }
 
