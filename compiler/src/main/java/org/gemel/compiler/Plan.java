@@ -4,12 +4,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.gemel.ir.Graph;
 import org.gemel.ir.Layout;
@@ -55,10 +52,13 @@ final class Plan {
         }
         assignOutputs(lowered.outputs());
         this.inPlace = new boolean[program.updates().size()];
+        List<Node> states = new ArrayList<>();
+        program.updates().forEach(input -> states.add(graph.inputs().get(input)));
+        StepOrder order = new StepOrder(steps, states, writers());
         for (int i = 0; i < inPlace.length; i++) {
-            inPlace[i] = mayOverwrite(i, lowered.outputs());
+            inPlace[i] = mayOverwrite(i, order, lowered.outputs());
         }
-        arrange(schedule(machine));
+        arrange(schedule(order, machine));
         this.memory = planArena();
         this.launches = new ArrayList<>(steps.stream().map(this::launch).toList());
         this.memories = arena() + 1;
@@ -182,13 +182,13 @@ final class Plan {
 
     // The old content must not be read after the new one is written, and by the writing step
     // itself only at the place that it writes.
-    private boolean mayOverwrite(int update, List<Place> outputs) {
-        Node state = state(update);
+    private boolean mayOverwrite(int update, StepOrder order, List<Place> outputs) {
+        Node state = order.state(update);
         int number = outputMemory(program.results() + update);
-        int writer = writer(update);
+        int writer = order.writer(update);
         for (int i = 0; i < steps.size(); i++) {
             // A check that fails later must find the old content untouched.
-            if (i > writer && mayFail(steps.get(i))) {
+            if (i > writer && order.mayFail(i)) {
                 return false;
             }
             List<Place> read = steps.get(i).inputs();
@@ -202,14 +202,8 @@ final class Plan {
         return outputs.stream().noneMatch(place -> place.base() == state);
     }
 
-    private static boolean mayFail(Step step) {
-        return step.region().graph().nodes().stream()
-                .anyMatch(node -> node instanceof Node.Apply apply && apply.op().mayFail());
-    }
-
     // Whether a step reads its input `input` only at the place where it writes memory `number`
-    // next:
-    // element by element, or in what follows a product tile by tile.
+    // next: element by element, or in what follows a product tile by tile.
     private boolean aligned(Step step, int input, int number) {
         Place place = step.inputs().get(input);
         Region region = step.region();
@@ -231,23 +225,44 @@ final class Plan {
                 .isPresent();
     }
 
+    // For each update the step that makes the new content.
+    private int[] writers() {
+        int[] writers = new int[program.updates().size()];
+        Arrays.fill(writers, -1);
+        int first = outputMemory(program.results());
+        for (int i = 0; i < steps.size(); i++) {
+            for (Node made : steps.get(i).outputs()) {
+                Integer number = numbers.get(made);
+                if (number != null && number >= first) {
+                    writers[number - first] = i;
+                }
+            }
+        }
+        for (int update = 0; update < writers.length; update++) {
+            if (writers[update] < 0) {
+                throw new IllegalStateException("nothing makes update " + update);
+            }
+        }
+        return writers;
+    }
+
     // An update in place has to wait for whoever reads the old content. Where that keeps steps from
     // running side by side, it is written to memory of its own instead.
-    private Schedule schedule(Schedule.Machine machine) {
+    private Schedule schedule(StepOrder order, Schedule.Machine machine) {
         List<Region> regions = steps.stream().map(Step::region).toList();
-        Schedule waiting = Schedule.of(regions, order(inPlace), machine);
-        Map<Integer, Set<Integer>> readers = readers();
-        boolean[] without = inPlace.clone();
-        readers.keySet().forEach(update -> without[update] = false);
-        if (machine == Schedule.Machine.SERIAL || Arrays.equals(without, inPlace)) {
+        Schedule waiting = Schedule.of(regions, order.before(inPlace), machine);
+        Map<Integer, List<Integer>> readers = order.readers(inPlace);
+        if (machine.threads() == 1 || readers.isEmpty()) {
             return waiting;
         }
-        int[] times = times(Schedule.of(regions, order(without), machine));
+        boolean[] without = inPlace.clone();
+        readers.keySet().forEach(update -> without[update] = false);
+        int[] times = times(Schedule.of(regions, order.before(without), machine));
         readers.forEach((update, all) -> {
-            int written = times[writer(update)];
+            int written = times[order.writer(update)];
             without[update] = all.stream().allMatch(reader -> times[reader] < written);
         });
-        Schedule apart = Schedule.of(regions, order(without), machine);
+        Schedule apart = Schedule.of(regions, order.before(without), machine);
         if (apart.micros() >= waiting.micros()) {
             return waiting;
         }
@@ -283,80 +298,6 @@ final class Plan {
             }
             groups.add(new Schedule.Group(lanes));
         }
-    }
-
-    // For each step those that come before it in any order: who makes what it reads; and before one
-    // that writes over the old content of a state, who reads that or may fail.
-    private List<List<Integer>> order(boolean[] overwriting) {
-        Map<Node, Integer> makers = new IdentityHashMap<>();
-        List<Set<Integer>> order = new ArrayList<>();
-        for (int i = 0; i < steps.size(); i++) {
-            Set<Integer> before = new TreeSet<>();
-            for (Place place : steps.get(i).inputs()) {
-                Integer maker = makers.get(place.base());
-                if (maker != null) {
-                    before.add(maker);
-                }
-            }
-            for (Node made : steps.get(i).outputs()) {
-                makers.put(made, i);
-            }
-            order.add(before);
-        }
-        for (int update = 0; update < overwriting.length; update++) {
-            if (overwriting[update]) {
-                order.get(writer(update)).addAll(beforeOverwriting(update));
-            }
-        }
-        return order.stream().map(List::copyOf).toList();
-    }
-
-    private List<Integer> beforeOverwriting(int update) {
-        int writer = writer(update);
-        Node state = state(update);
-        return IntStream.range(0, writer)
-                .filter(i -> reads(steps.get(i), state) || mayFail(steps.get(i)))
-                .boxed()
-                .toList();
-    }
-
-    // For each update in place whose old content other steps read: which.
-    private Map<Integer, Set<Integer>> readers() {
-        Map<Integer, Set<Integer>> readers = new LinkedHashMap<>();
-        for (int update = 0; update < inPlace.length; update++) {
-            Node state = state(update);
-            Set<Integer> found = new TreeSet<>();
-            for (int i = 0; inPlace[update] && i < writer(update); i++) {
-                if (reads(steps.get(i), state)) {
-                    found.add(i);
-                }
-            }
-            if (!found.isEmpty()) {
-                readers.put(update, found);
-            }
-        }
-        return readers;
-    }
-
-    private static boolean reads(Step step, Node state) {
-        return step.inputs().stream().anyMatch(place -> place.base() == state);
-    }
-
-    private Node state(int update) {
-        return program.graph().inputs().get(program.updates().get(update));
-    }
-
-    // The step that makes the new content.
-    private int writer(int update) {
-        Integer number = outputMemory(program.results() + update);
-        for (int i = 0; i < steps.size(); i++) {
-            for (Node made : steps.get(i).outputs()) {
-                if (number.equals(numbers.get(made))) {
-                    return i;
-                }
-            }
-        }
-        throw new IllegalStateException("nothing makes update " + update);
     }
 
     // Steps of one group are alive together.
