@@ -183,6 +183,12 @@ class LauncherTest {
                         "--enable-native-access=ALL-UNNAMED",
                         "-XX:CompileCommand=quiet",
                         "-XX:CompileCommand=CompileThresholdScaling,org.gemel.backend.vector.GeneratedLoop*::*,0.05",
+                        "-XX:CompileCommand=CompileThresholdScaling,org.gemel.backend.vector.Large*::*,0.002",
+                        "-XX:+UnlockDiagnosticVMOptions",
+                        "-XX:-DisplayVMOutput",
+                        "-XX:CompilerDirectivesFile="
+                                + root
+                                + "/compare-bench/src/main/jvm/directives.json",
                         "-javaagent:" + root + "/compare-bench/target/lib/gemel-tracer.jar",
                         "-Xmx1g",
                         "-Dgemel.poison=true",

@@ -28,7 +28,7 @@ final class ColumnsKernel implements Kernel {
 
     ColumnsKernel(VectorBackend backend, Plan plan, Operands operands) {
         this.backend = backend;
-        this.loop = backend.loops().of(plan.body());
+        this.loop = backend.loops().of(plan, operands.run() * operands.runs());
         this.operands = operands;
         this.count = plan.body().operands().size();
         this.rows = operands.runs();

@@ -31,6 +31,7 @@ final class ConvBlocks {
     private final int rowEnd;
     private final int groups;
     private final int panel;
+    private double steps;
 
     ConvBlocks(
             ConvSweep sweep, ConvSweep.Task task, int rowBegin, int rowEnd, ConvSweep.Then then) {
@@ -47,6 +48,7 @@ final class ConvBlocks {
 
     /// Computes the windows from `begin` to `end`, counted through all samples.
     void run(int begin, int end) {
+        steps = (double) (rowEnd - rowBegin) * (end - begin) / lane.length * sweep.depth();
         int step = GemmScratch.BLOCK_BYTES / lane.bytes;
         int parts = Math.ceilDiv(end - begin, step);
         int panels = Math.ceilDiv(end - begin, panel);
@@ -167,7 +169,7 @@ final class ConvBlocks {
                 startStride = width;
                 PanelPack.copyToArray(lane, beside, 0, start, 0, 1, rows * width);
             }
-            GemmMicroKernel kernel = GemmMicroKernel.of(lane, rows, width / lane.length);
+            GemmMicroKernel kernel = GemmMicroKernel.of(lane, rows, width / lane.length, steps);
             long to = beside;
             long rowTo = stride;
             boolean straight = last && count == width && isStraight(first, count);

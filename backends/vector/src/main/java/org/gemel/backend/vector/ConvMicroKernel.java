@@ -1,7 +1,5 @@
 package org.gemel.backend.vector;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
-
 /// As [GemmMicroKernel], but each row of the panel of B lies where a table says: the taps of a
 /// window read the input itself, at an offset each, and nothing is packed.
 @FunctionalInterface
@@ -27,28 +25,32 @@ interface ConvMicroKernel {
             int k);
 
     /// The kernel for tiles of `rows` rows by `vectors` vectors.
-    static ConvMicroKernel of(GemmLane lane, int rows, int vectors) {
-        AtomicReferenceArray<ConvMicroKernel> known = Known.KERNELS;
-        int index =
-                (lane.ordinal() * Known.MAX_ROWS + rows) * (GemmMicroKernel.MAX_VECTORS + 1)
-                        + vectors;
-        ConvMicroKernel kernel = known.get(index);
-        if (kernel == null) {
-            kernel = new GemmMicroKernel.Generator(lane, rows, vectors, true).generateScattered();
-            known.set(index, kernel);
-        }
-        return kernel;
+    ///
+    /// @param steps how many vectors there are to multiply and add, in all tiles together
+    static ConvMicroKernel of(GemmLane lane, int rows, int vectors, double steps) {
+        return Known.KERNELS.of(lane, rows, vectors, LargeWork.product(steps));
     }
 
-    /// The kernels made so far. A pure function's memory: two threads that race to make the same
-    /// kernel make two equal ones.
+    /// The kernels made so far.
     final class Known {
-        private static final int MAX_ROWS = 16;
-        private static final AtomicReferenceArray<ConvMicroKernel> KERNELS =
-                new AtomicReferenceArray<>(
-                        (GemmLane.values().length * MAX_ROWS + 1)
-                                * (GemmMicroKernel.MAX_VECTORS + 1));
+        private static final TileKernels<ConvMicroKernel> KERNELS = new TileKernels<>(Known::make);
 
         private Known() {}
+
+        private static ConvMicroKernel make(GemmLane lane, int rows, int vectors, boolean large) {
+            ConvMicroKernel kernel =
+                    new GemmMicroKernel.Generator(lane, rows, vectors, true)
+                            .generateScattered(large);
+            if (large) {
+                GemmScratch scratch = GemmScratch.ofThread();
+                GemmScratch.Arrays a = scratch.arrays(lane);
+                int[] taps = new int[GemmMicroKernel.PRACTICE];
+                long c = scratch.tile();
+                long row = (long) vectors * lane.vectorBytes();
+                LargeWork.practise(
+                        () -> kernel.run(a.rows(), a.zeros(), 0, c, taps, c, row, taps.length));
+            }
+            return kernel;
+        }
     }
 }

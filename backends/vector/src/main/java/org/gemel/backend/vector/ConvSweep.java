@@ -221,7 +221,8 @@ final class ConvSweep {
             Task task, int row, int rows, int vectors, long b, int flat, long c, int room) {
         GemmLane lane = task.lane;
         GemmScratch.Arrays arrays = GemmScratch.ofThread().arrays(lane);
-        ConvMicroKernel kernel = ConvMicroKernel.of(lane, rows, vectors);
+        double steps = (double) rows * Math.ceilDiv(flat, lane.length) * depth();
+        ConvMicroKernel kernel = ConvMicroKernel.of(lane, rows, vectors, steps);
         int width = vectors * lane.length;
         int p = 0;
         long rowC = (long) room * lane.bytes;

@@ -49,6 +49,7 @@ final class ConvWeightKernel implements Kernel {
     private final ConvPlanes planes;
     private final int[] offsets;
     private final int[] rowPlaces;
+    private final double steps;
 
     ConvWeightKernel(VectorBackend backend, Region region, Conv op, Node.Apply apply) {
         Windows w = op.windows();
@@ -79,6 +80,7 @@ final class ConvWeightKernel implements Kernel {
         this.offsets = empty ? new int[0] : ConvPlan.offsets(planes, w, channels, lane.bytes);
         this.columns = empty ? 0 : w.output().getLast();
         this.rowPlaces = rowPlaces(w);
+        this.steps = (double) samples * windows * channels * taps * outputs / lane.length;
     }
 
     // Where the first window of each row of windows reads, sample after sample, in bytes.
@@ -361,7 +363,7 @@ final class ConvWeightKernel implements Kernel {
             beginStride = width;
             PanelPack.copyToArray(lane, c, rowC, begin, width, rows, count);
         }
-        GemmMicroKernel kernel = GemmMicroKernel.of(lane, rows, width / lane.length);
+        GemmMicroKernel kernel = GemmMicroKernel.of(lane, rows, width / lane.length, steps);
         long stride = (long) width * lane.bytes;
         if (count == width) {
             kernel.run(arrays.rows(), begin, beginStride, b, stride, c, rowC, k);

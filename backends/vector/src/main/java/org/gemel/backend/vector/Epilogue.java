@@ -27,7 +27,7 @@ record Epilogue(Plan plan, Loop loop, Operands operands, Rooms rooms, int[] plac
         Plan plan = Planner.plan(rest.region(), operands.single());
         return new Epilogue(
                 plan,
-                backend.loops().of(plan.body()),
+                backend.loops().of(plan, operands.run() * operands.runs()),
                 operands,
                 Rooms.of(plan, operands.run()),
                 rest.places().stream().mapToInt(Integer::intValue).toArray());

@@ -38,6 +38,7 @@ final class GemmBlocks {
     private final boolean inPlace;
 
     private final boolean near;
+    private final double steps;
 
     // Where C(0, 0) is, or would be, and bytes from one of its rows to the next.
     private long c;
@@ -58,6 +59,7 @@ final class GemmBlocks {
                         ? GemmMicroKernel.vectors(lane, rowEnd - rowBegin)
                         : task.panel(lane) / lane.length;
         this.near = groups == 1 && !inPlace && task.packed() == 0;
+        this.steps = task.steps(lane);
         this.task = near ? rowsOfA(lane, task, rowBegin, rowEnd - rowBegin, scratch) : task;
     }
 
@@ -190,7 +192,7 @@ final class GemmBlocks {
             } else {
                 packed += k * bStride;
             }
-            GemmMicroKernel kernel = GemmMicroKernel.of(lane, rows, width / lane.length);
+            GemmMicroKernel kernel = GemmMicroKernel.of(lane, rows, width / lane.length, steps);
             long at = c + row * rowC + (long) column * lane.bytes;
             tile(kernel, b, bStride, at, rows, columns, width, p, k);
         }

@@ -33,7 +33,7 @@ final class GemmCode {
     /// One instance of a hidden class that implements the only method of `type` with `body`.
     ///
     /// @param name begins with `GeneratedLoop` if the launcher's flag that tells the JIT to compile
-    ///   it sooner is to reach it
+    ///   it sooner is to reach it; see also [LargeWork]
     static <T> T define(
             Class<T> type, String name, MethodTypeDesc descriptor, Consumer<CodeBuilder> body) {
         return HiddenClass.define(

@@ -10,7 +10,6 @@ import java.lang.classfile.Label;
 import java.lang.classfile.TypeKind;
 import java.lang.constant.ClassDesc;
 import java.lang.constant.MethodTypeDesc;
-import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /// The innermost loop of a matrix product: one tile of C held in registers over one block of k.
 ///
@@ -37,6 +36,9 @@ interface GemmMicroKernel {
     /// 3 taps of 64 channels. An odd number of cache lines, to spread the rows over the sets of the
     /// first-level cache.
     int ROW_STRIDE = 592;
+
+    /// Products in a trial of a new kernel: few, but for the JIT to see that the loop turns.
+    int PRACTICE = 2;
 
     /// The most vectors in a row of a tile.
     int MAX_VECTORS = 8;
@@ -76,26 +78,30 @@ interface GemmMicroKernel {
     }
 
     /// The kernel for tiles of `rows` rows by `vectors` vectors.
-    static GemmMicroKernel of(GemmLane lane, int rows, int vectors) {
-        AtomicReferenceArray<GemmMicroKernel> known = Known.KERNELS;
-        int index = (lane.ordinal() * Known.MAX_ROWS + rows) * (MAX_VECTORS + 1) + vectors;
-        GemmMicroKernel kernel = known.get(index);
-        if (kernel == null) {
-            kernel = new Generator(lane, rows, vectors).generate();
-            known.set(index, kernel);
-        }
-        return kernel;
+    ///
+    /// @param steps how many vectors there are to multiply and add, in all tiles together
+    static GemmMicroKernel of(GemmLane lane, int rows, int vectors, double steps) {
+        return Known.KERNELS.of(lane, rows, vectors, LargeWork.product(steps));
     }
 
-    /// The kernels made so far. A pure function's memory: two threads that race to make the same
-    /// kernel make two equal ones.
+    /// The kernels made so far.
     final class Known {
-        private static final int MAX_ROWS = 16;
-        private static final AtomicReferenceArray<GemmMicroKernel> KERNELS =
-                new AtomicReferenceArray<>(
-                        (GemmLane.values().length * MAX_ROWS + 1) * (MAX_VECTORS + 1));
+        private static final TileKernels<GemmMicroKernel> KERNELS = new TileKernels<>(Known::make);
 
         private Known() {}
+
+        private static GemmMicroKernel make(GemmLane lane, int rows, int vectors, boolean large) {
+            GemmMicroKernel kernel = new Generator(lane, rows, vectors).generate(large);
+            if (large) {
+                GemmScratch scratch = GemmScratch.ofThread();
+                GemmScratch.Arrays a = scratch.arrays(lane);
+                long c = scratch.tile();
+                long row = (long) vectors * lane.vectorBytes();
+                LargeWork.practise(
+                        () -> kernel.run(a.rows(), a.zeros(), 0, c, 0, c, row, PRACTICE));
+            }
+            return kernel;
+        }
     }
 
     /// Writes one kernel.
@@ -143,14 +149,18 @@ interface GemmMicroKernel {
             this.panel = new int[vectors];
         }
 
-        GemmMicroKernel generate() {
-            String name = "GemmMicroKernel_" + lane + "_" + rows + "x" + vectors;
+        GemmMicroKernel generate(boolean large) {
+            String name = name("GemmMicroKernel", large);
             return GemmCode.define(GemmMicroKernel.class, name, RUN, this::emit);
         }
 
-        ConvMicroKernel generateScattered() {
-            String name = "ConvMicroKernel_" + lane + "_" + rows + "x" + vectors;
+        ConvMicroKernel generateScattered(boolean large) {
+            String name = name("ConvMicroKernel", large);
             return GemmCode.define(ConvMicroKernel.class, name, SCATTERED, this::emit);
+        }
+
+        private String name(String kind, boolean large) {
+            return LargeWork.name(large, kind + "_" + lane + "_" + rows + "x" + vectors);
         }
 
         private void emit(CodeBuilder code) {

@@ -60,7 +60,7 @@ final class ReduceKernel implements Kernel {
         List<Long> boxed = order.stream().map(layout.strides()::get).toList();
         this.inPlace = new Layout(0, boxed).isContiguous(moved);
         Plan plan = plan(dtype, kind);
-        this.loop = backend.loops().of(plan.body());
+        this.loop = backend.loops().of(plan, results * length);
         this.rooms = Rooms.of(plan, 1);
         this.count = plan.body().operands().size();
     }

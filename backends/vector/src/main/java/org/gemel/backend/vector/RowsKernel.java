@@ -27,7 +27,7 @@ final class RowsKernel implements Kernel {
 
     RowsKernel(VectorBackend backend, Plan plan, Operands operands) {
         this.backend = backend;
-        this.loop = backend.loops().of(plan.body());
+        this.loop = backend.loops().of(plan, operands.run() * operands.runs());
         this.operands = operands;
         this.rooms = Rooms.of(plan, operands.run(), false);
         this.count = plan.body().operands().size();

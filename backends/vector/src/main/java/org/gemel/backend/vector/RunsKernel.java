@@ -27,7 +27,7 @@ final class RunsKernel implements Kernel {
 
     RunsKernel(VectorBackend backend, Plan plan, Operands operands, boolean cut) {
         this.backend = backend;
-        this.loop = backend.loops().of(plan.body());
+        this.loop = backend.loops().of(plan, operands.run() * operands.runs());
         this.operands = operands;
         long run = operands.run();
         this.piece = cut && run > 2 * PIECE ? PIECE : Math.max(1, run);
