@@ -127,6 +127,8 @@ final class GoldenIndexing {
         return switch (call.word("reduce", fallback)) {
             case "none" -> x.scatter(dim, index, source);
             case "add", "sum" -> x.scatterAdd(dim, index, source);
+            case "multiply", "prod" ->
+                    x.scatterReduce(dim, index, source, Accumulation.PRODUCT, true);
             default -> throw new Unsupported("attribute reduce = " + call.word("reduce", ""));
         };
     }
@@ -294,7 +296,13 @@ final class GoldenIndexing {
     private static Tensor histogram(Call call) {
         Tensor x = call.in("x");
         int bins = call.integer("bins", 100);
-        return x.histogram(bins, call.number("min"), call.number("max")).to(x.dtype());
+        double low = call.number("min", 0);
+        double high = call.number("max", 0);
+        if (low == high) {
+            low = x.amin().item();
+            high = x.amax().item();
+        }
+        return x.histogram(bins, low, high).to(x.dtype());
     }
 
     private static Tensor countNonzero(Call call) {

@@ -73,13 +73,22 @@ final class GoldenLinalg {
         Tensor x = call.in("x");
         int n = x.shape().dim(-1);
         Tensor ones = Linalg.band(x.onesLike(), 0, 0);
-        return Linalg.cholesky(x.matmul(x.transpose()).add(ones.mul(n)));
+        Tensor lower = Linalg.cholesky(x.matmul(x.transpose()).add(ones.mul(n)));
+        return call.flag("upper") ? lower.transpose() : lower;
     }
 
-    // Frobenius's.
+    // Frobenius's, or the largest or smallest sum of sizes down the columns or along the rows.
     private static Tensor matrixNorm(Call call) {
-        call.oneOf("ord", "fro");
-        return call.in("x").norm(2, -2, -1);
+        Tensor x = call.in("x");
+        if (!call.has("ord") || (call.isWord("ord") && call.word("ord", "").equals("fro"))) {
+            return x.norm(2, -2, -1);
+        }
+        double order = call.number("ord");
+        if (Math.abs(order) != 1 && !Double.isInfinite(order)) {
+            throw new Unsupported("attribute ord = " + order);
+        }
+        Tensor sums = x.abs().sum(Math.abs(order) == 1 ? -2 : -1);
+        return order > 0 ? sums.amax(-1) : sums.amin(-1);
     }
 
     private static Tensor triangularSolve(Call call) {

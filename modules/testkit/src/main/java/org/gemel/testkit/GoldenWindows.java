@@ -30,6 +30,7 @@ final class GoldenWindows {
         for (String name : List.of("linear", "bilinear", "trilinear")) {
             ops.put("interpolate_" + name, GoldenWindows::linear);
         }
+        ops.put("interpolate_area", GoldenWindows::area);
         ops.put("im2col", c -> c.in("x").im2col(c.integers("kernel_size"), windows(c)));
         ops.put("col2im", GoldenWindows::folded);
         ops.put("fold", GoldenWindows::folded);
@@ -171,6 +172,17 @@ final class GoldenWindows {
                     default -> x.adaptiveMaxPool3dWithIndices(size);
                 };
         return call.flag("return_indices") ? both : both.subList(0, 1);
+    }
+
+    // The mean of all that falls on a place.
+    private static Tensor area(Call call) {
+        Tensor x = call.in("x");
+        int[] size = call.integers("size");
+        return switch (x.shape().rank()) {
+            case 3 -> x.adaptiveAvgPool1d(size);
+            case 4 -> x.adaptiveAvgPool2d(size);
+            default -> x.adaptiveAvgPool3d(size);
+        };
     }
 
     private static double[] scales(Call call, Tensor x) {
