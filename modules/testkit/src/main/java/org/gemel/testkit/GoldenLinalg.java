@@ -24,6 +24,15 @@ final class GoldenLinalg {
         for (String name : List.of("mm", "bmm", "mv", "dot", "vdot")) {
             ops.put(name, c -> c.in("a").matmul(c.in("b")));
         }
+        ops.put("cov", c -> Linalg.covariance(c.in("x"), c.number("correction", 1)));
+        ops.put("corrcoef", c -> Linalg.correlation(c.in("x")));
+        ops.put("trapezoid", c -> integral(c, Tensor::trapezoid, Tensor::trapezoid));
+        ops.put(
+                "cumulative_trapezoid",
+                c -> integral(c, Tensor::cumulativeTrapezoid, Tensor::cumulativeTrapezoid));
+        ops.put(
+                "renorm",
+                c -> c.in("x").renorm(c.number("p"), c.integer("dim"), c.number("maxnorm")));
         ops.put("bilinear", GoldenLinalg::bilinear);
         ops.put("cholesky", GoldenLinalg::cholesky);
         ops.put("solve", c -> Linalg.solve(c.in("A"), c.in("b")));
@@ -47,6 +56,24 @@ final class GoldenLinalg {
     private static Tensor einsum(Call call) {
         String equation = call.word("equation", "");
         return Linalg.einsum(equation, call.all().toArray(Tensor[]::new));
+    }
+
+    /// An integral by steps of a width.
+    private interface Even {
+        Tensor of(Tensor y, double width, int axis);
+    }
+
+    /// An integral between places.
+    private interface Uneven {
+        Tensor of(Tensor y, Tensor places, int axis);
+    }
+
+    private static Tensor integral(Call call, Even even, Uneven uneven) {
+        int dim = call.integer("dim", -1);
+        Optional<Tensor> x = call.optional("x");
+        return x.isPresent() && call.optional("y").isPresent()
+                ? uneven.of(call.in("y"), x.get(), dim)
+                : even.of(call.in("x"), call.number("dx", 1), dim);
     }
 
     // A number of axes, or the lists of both sides.

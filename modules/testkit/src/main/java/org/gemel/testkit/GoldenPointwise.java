@@ -34,6 +34,7 @@ final class GoldenPointwise {
         unary(ops, "lgamma", Tensor::lgamma);
         unary(ops, "digamma", Tensor::digamma);
         unary(ops, "frac", Tensor::frac);
+        unary(ops, "erfinv", Tensor::erfinv);
         unary(ops, "sgn", Tensor::sign);
         unary(ops, "positive", x -> x);
         unary(ops, "sinc", Tensor::sinc);
@@ -77,12 +78,13 @@ final class GoldenPointwise {
         binary(ops, "right_shift", Tensor::shiftRight);
         binary(ops, "floor_divide", Tensor::floorDivide);
         binary(ops, "logaddexp", Tensor::logAddExp);
-        binary(ops, "logaddexp2", (a, b) -> logAddExp2(a, b));
+        binary(ops, "logaddexp2", Tensor::logAddExp2);
         binary(ops, "xlogy", Tensor::xlogy);
         binary(ops, "xlog1py", (a, b) -> xLog1pY(a, b));
         binary(ops, "fmax", Tensor::fmax);
         binary(ops, "fmin", Tensor::fmin);
         binary(ops, "heaviside", Tensor::heaviside);
+        ops.put("isclose", GoldenPointwise::isClose);
         ops.put("pow_scalar", c -> c.in("x").pow(c.number("exponent")));
         ops.put("cast", c -> c.in("x").to(dtype(c)));
         ops.put("where", c -> Tensor.where(c.in("cond"), c.in("a"), c.in("b")));
@@ -100,6 +102,12 @@ final class GoldenPointwise {
 
     private static void binary(Table ops, String name, BinaryOperator<Tensor> op) {
         ops.put(name, call -> op.apply(call.in("a"), call.in("b")));
+    }
+
+    private static Tensor isClose(Call call) {
+        double relative = call.number("rtol", 1e-5);
+        double absolute = call.number("atol", 1e-8);
+        return call.in("a").isClose(call.in("b"), relative, absolute, call.flag("equal_nan"));
     }
 
     private static Tensor scaled(Call call) {
@@ -154,11 +162,6 @@ final class GoldenPointwise {
             case "bool" -> DType.BOOL;
             default -> throw new Unsupported("attribute to = " + to);
         };
-    }
-
-    private static Tensor logAddExp2(Tensor a, Tensor b) {
-        double base = Math.log(2);
-        return a.mul(base).logAddExp(b.mul(base)).div(base);
     }
 
     private static Tensor bound(Call call, String name, double otherwise) {
