@@ -52,6 +52,23 @@ final class Arithmetic {
                         p.give(1, () -> p.g().mul(weight(p.x(1), p.x(0))));
                     });
 
+    private static final Composite LOG_ADD_EXP2 =
+            Composite.of(
+                    "logaddexp2",
+                    List.of(),
+                    in -> {
+                        Tensor a = in.get(0);
+                        Tensor b = in.get(1);
+                        Tensor distance = a.sub(b);
+                        Tensor apart = Tensor.where(a.eq(b), distance.zerosLike(), distance);
+                        Tensor more = apart.abs().neg().exp2().log1p();
+                        return List.of(a.maximum(b).add(more.div(Math.log(2))));
+                    },
+                    p -> {
+                        p.give(0, () -> p.g().mul(weight2(p.x(0), p.x(1))));
+                        p.give(1, () -> p.g().mul(weight2(p.x(1), p.x(0))));
+                    });
+
     private static final Composite X_LOG_Y =
             Composite.of(
                     "xlogy",
@@ -127,6 +144,11 @@ final class Arithmetic {
         return Tensor.where(a.eq(b), a.zerosLike(), a.sub(b)).sigmoid();
     }
 
+    // 2^a / (2^a + 2^b)
+    private static Tensor weight2(Tensor a, Tensor b) {
+        return weight(a.mul(Math.log(2)), b.mul(Math.log(2)));
+    }
+
     // Where one is NaN the other, else the choice.
     private static Tensor known(Tensor a, Tensor b, BinaryOperator<Tensor> choice) {
         Tensor left = Tensor.where(a.ne(a), b, a);
@@ -190,6 +212,42 @@ final class Arithmetic {
 
     static Tensor logAddExp(Tensor a, Tensor b) {
         return apply(LOG_ADD_EXP, a, b);
+    }
+
+    static Tensor logAddExp2(Tensor a, Tensor b) {
+        return apply(LOG_ADD_EXP2, a, b);
+    }
+
+    /// Whether each element is within `absolute + relative |b|` of that of `b`.
+    static Tensor isClose(Tensor a, Tensor b, double relative, double absolute, boolean nan) {
+        if (!(relative >= 0 && absolute >= 0)) {
+            throw new TypeException(
+                    "isClose: expects tolerances of at least 0, but got %s and %s; check them"
+                            .formatted(relative, absolute));
+        }
+        if (a.dtype() != b.dtype() || a.dtype() == DType.BOOL) {
+            throw new TypeException(
+                    "isClose: expects numbers of one dtype, but got %s and %s; convert one"
+                            .formatted(a.type(), b.type()));
+        }
+        return apply(
+                Composite.opaque(
+                        "is_close",
+                        List.of(relative, absolute, nan),
+                        in -> List.of(close(in.get(0), in.get(1), relative, absolute, nan))),
+                a,
+                b);
+    }
+
+    private static Tensor close(Tensor a, Tensor b, double relative, double absolute, boolean nan) {
+        boolean real = a.dtype().isFloating();
+        Tensor x = real ? a : a.to(DType.F64);
+        Tensor y = real ? b : b.to(DType.F64);
+        Tensor distance = x.sub(y).abs();
+        Tensor allowed = y.abs().mul(relative).add(absolute);
+        Tensor near = distance.le(allowed).and(distance.isFinite());
+        Tensor close = a.eq(b).or(near);
+        return nan && real ? close.or(a.ne(a).and(b.ne(b))) : close;
     }
 
     static Tensor xlogy(Tensor x, Tensor y) {

@@ -1,5 +1,6 @@
 package org.gemel;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -266,6 +267,54 @@ public final class Linalg {
         int n = type.shape().rank() == 0 ? 0 : type.shape().dim(-1);
         Tensor places = Tensor.arange(n, DType.I64);
         return places.unsqueeze(1).eq(places.unsqueeze(0)).to(type.dtype());
+    }
+
+    /// The covariances `[.., variables, variables]` of `[.., variables, observations]`, with the
+    /// divisor `observations - correction`; of a vector, its variance.
+    public static Tensor covariance(Tensor x, double correction) {
+        return Statistics.covariance(x, correction);
+    }
+
+    /// The coefficients of correlation (Pearson, 1895): [#covariance] divided by both deviations.
+    public static Tensor correlation(Tensor x) {
+        return Statistics.correlation(x);
+    }
+
+    /// The powers of the elements of `x` `[.., n]` as rows `[.., n, columns]` (Vandermonde's
+    /// matrix): exponents `columns - 1 .. 0`, or 0 first if `increasing`.
+    public static Tensor vander(Tensor x, int columns, boolean increasing) {
+        if (x.shape().rank() == 0 || columns < 0) {
+            throw new TypeException(
+                    "vander: expects vectors and at least 0 columns, but got %s and %d; reshape it"
+                            .formatted(x.type(), columns));
+        }
+        Tensor powers = Tensor.arange(columns, x.dtype());
+        return x.unsqueeze(-1).pow(increasing ? powers : powers.flip(0));
+    }
+
+    /// Matrices `[.., n, m]` one after the other along the diagonal of a larger one, zeros
+    /// elsewhere.
+    public static Tensor blockDiagonal(Tensor... blocks) {
+        int columns = 0;
+        for (Tensor block : blocks) {
+            if (block.shape().rank() < 2) {
+                throw new TypeException(
+                        "blockDiagonal: expects matrices, but got %s; reshape it"
+                                .formatted(block.type()));
+            }
+            columns += block.shape().dim(-1);
+        }
+        List<Tensor> rows = new ArrayList<>();
+        int before = 0;
+        for (Tensor block : blocks) {
+            int[] left = new int[block.shape().rank()];
+            int[] right = new int[left.length];
+            left[left.length - 1] = before;
+            before += block.shape().dim(-1);
+            right[left.length - 1] = columns - before;
+            rows.add(block.pad(left, right, 0));
+        }
+        return Tensor.concat(rows, -2);
     }
 
     /// The elements of the last two dimensions whose column is `first` to `last` places right of

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import java.util.List;
 import org.gemel.op.Composite;
 import org.gemel.op.Pool;
+import org.gemel.op.Scatter;
 import org.gemel.op.Windows;
 
 /// The bodies of the poolings of [Tensor].
@@ -54,6 +55,31 @@ final class Poolings {
 
     private static Tensor powered(Tensor x, double order) {
         return order == 1 ? x : order == 2 ? x.square() : x.pow(order);
+    }
+
+    /// The transpose of picking the largest: each value at its place, zeros elsewhere.
+    static Tensor unpooled(int rank, Tensor x, Tensor places, int[] size) {
+        String name = "maxUnpool" + rank + "d";
+        ranks("maxUnpool", rank, x);
+        if (!places.shape().equals(x.shape()) || size.length != rank) {
+            throw new TypeException(
+                    "%s: expects a place i64 for each element of %s and %d spatial sizes, but got %s"
+                                    .formatted(name, x.type(), rank, places.type())
+                            + " and %s; take the places of maxPool%ddWithIndices"
+                                    .formatted(Arrays.toString(size), rank));
+        }
+        int[] dims = x.shape().dims();
+        int first = dims.length - rank;
+        int rows = Arrays.stream(dims, 0, first).reduce(1, (a, b) -> a * b);
+        int elements = Arrays.stream(size).reduce(1, (a, b) -> a * b);
+        System.arraycopy(size, 0, dims, first, rank);
+        Shape whole = Shape.of(dims);
+        int each = Arrays.stream(x.shape().dims(), first, dims.length).reduce(1, (a, b) -> a * b);
+        Shape flat = Shape.of(rows, each);
+        Tensor checked = places.checkedIndex(elements, name).reshape(flat);
+        Tensor none = Indexing.zero(x.type().with(Shape.of(rows, elements)));
+        return Indexing.scattered(Scatter.Kind.SET, 1, none, checked, x.reshape(flat))
+                .reshape(whole);
     }
 
     static Tensor adaptiveMax(int rank, Tensor x, int... output) {

@@ -305,6 +305,32 @@ public final class Tensor {
         return apply(new Iota(TensorType.of(dtype, count)), List.of()).getFirst();
     }
 
+    /// `count` numbers from `from` to `to`, both included, at equal distances.
+    public static Tensor linspace(double from, double to, int count, DType dtype) {
+        return Ranges.linspace(from, to, count, dtype);
+    }
+
+    /// The powers of `base` with the exponents of [#linspace].
+    public static Tensor logspace(double from, double to, int count, double base, DType dtype) {
+        return Ranges.logspace(from, to, count, base, dtype);
+    }
+
+    /// Vectors spread over a grid with a dimension for each: element `[i, j, ..]` of result `k` is
+    /// the one of vector `k` at its own index (NumPy's and PyTorch's indexing `ij`).
+    public static List<Tensor> meshgrid(List<Tensor> vectors) {
+        return Ranges.meshgrid(vectors);
+    }
+
+    /// Rows and columns (i64 `[2, elements]`) of what [#lowerTriangle] keeps of a matrix.
+    public static Tensor lowerTriangleIndices(int rows, int columns, int diagonal) {
+        return Ranges.triangle("lowerTriangleIndices", rows, columns, diagonal, true);
+    }
+
+    /// Rows and columns (i64 `[2, elements]`) of what [#upperTriangle] keeps of a matrix.
+    public static Tensor upperTriangleIndices(int rows, int columns, int diagonal) {
+        return Ranges.triangle("upperTriangleIndices", rows, columns, diagonal, false);
+    }
+
     /// Zeros of the same type.
     public Tensor zerosLike() {
         return full(type, 0);
@@ -626,6 +652,11 @@ public final class Tensor {
         return Arithmetic.logAddExp(this, other);
     }
 
+    /// `log2(2^this + 2^other)`, without overflow.
+    public Tensor logAddExp2(Tensor other) {
+        return Arithmetic.logAddExp2(this, other);
+    }
+
     /// `this log(other)`, 0 where `this` is 0 and `other` a number.
     public Tensor xlogy(Tensor other) {
         return Arithmetic.xlogy(this, other);
@@ -644,6 +675,11 @@ public final class Tensor {
     /// 0 below 0, 1 above, `middle` at 0; NaN stays.
     public Tensor heaviside(Tensor middle) {
         return Arithmetic.heaviside(this, middle);
+    }
+
+    /// The inverse of [#erf]; infinite at 1 and -1, NaN beyond.
+    public Tensor erfinv() {
+        return InverseError.erfinv(this);
     }
 
     /// The logarithm of the size of the gamma function; infinite at 0, -1, -2 ...
@@ -679,6 +715,22 @@ public final class Tensor {
     /// Whether infinite, as `bool`.
     public Tensor isInf() {
         return Arithmetic.isInf(this);
+    }
+
+    /// Whether within `absolute + relative |other|` of `other`, as `bool`; infinities are close to
+    /// themselves alone, NaN to nothing.
+    public Tensor isClose(Tensor other, double relative, double absolute) {
+        return Arithmetic.isClose(this, other, relative, absolute, false);
+    }
+
+    /// As [#isClose(Tensor, double, double)], where `nan` says whether NaN is close to NaN.
+    public Tensor isClose(Tensor other, double relative, double absolute, boolean nan) {
+        return Arithmetic.isClose(this, other, relative, absolute, nan);
+    }
+
+    /// Whether all elements are close; reads them.
+    public boolean allClose(Tensor other, double relative, double absolute) {
+        return isClose(other, relative, absolute).all().toBoolean();
     }
 
     /// Whether neither infinite nor NaN, as `bool`.
@@ -969,6 +1021,16 @@ public final class Tensor {
         return sum(axes).div(count);
     }
 
+    /// As [#sum], without NaN.
+    public Tensor nanSum(int... axes) {
+        return dropping(axes, list -> Statistics.nanSum(this, list));
+    }
+
+    /// As [#mean], of all that is not NaN; NaN if there is nothing else.
+    public Tensor nanMean(int... axes) {
+        return dropping(axes, list -> Statistics.nanMean(this, list));
+    }
+
     /// The largest element over `axes`, which disappear; over all without an argument.
     public Tensor amax(int... axes) {
         return reduce(Reduce.Kind.MAX, axes);
@@ -1251,6 +1313,48 @@ public final class Tensor {
     /// size 1.
     public Indexed median(int axis) {
         return Ordering.median(this, axis);
+    }
+
+    /// As [#median], of all that is not NaN; NaN if there is nothing else.
+    public Indexed nanMedian(int axis) {
+        return Statistics.nanMedian(this, axis);
+    }
+
+    /// The most frequent element along `axis`, the smallest of several, and the last place that has
+    /// it; the dimension stays with size 1.
+    public Indexed mode(int axis) {
+        return Statistics.mode(this, axis);
+    }
+
+    /// Whether each element is one of `values`, as `bool`.
+    public Tensor isIn(Tensor values) {
+        return Ranges.isIn(this, values);
+    }
+
+    /// The integral along `axis`, which disappears, by trapezoids of a width.
+    public Tensor trapezoid(double width, int axis) {
+        return Statistics.trapezoid(this, width, axis);
+    }
+
+    /// The integral along `axis`, which disappears, by trapezoids between `places`, a vector or of
+    /// this shape.
+    public Tensor trapezoid(Tensor places, int axis) {
+        return Statistics.trapezoid(this, places, axis);
+    }
+
+    /// The integrals from the first element along `axis` to each other one; see [#trapezoid].
+    public Tensor cumulativeTrapezoid(double width, int axis) {
+        return Statistics.cumulativeTrapezoid(this, width, axis);
+    }
+
+    /// As [#cumulativeTrapezoid(double, int)], between `places`.
+    public Tensor cumulativeTrapezoid(Tensor places, int axis) {
+        return Statistics.cumulativeTrapezoid(this, places, axis);
+    }
+
+    /// The slices along `axis` whose `p`-norm is above `most` scaled down to it.
+    public Tensor renorm(double p, int axis, double most) {
+        return Statistics.renorm(this, p, axis, most);
     }
 
     /// The number along `axis` below which a share of them lies, between neighbours on a straight
@@ -1646,6 +1750,12 @@ public final class Tensor {
         return Poolings.maxWithPlaces(1, this, how);
     }
 
+    /// The values at their places, zeros elsewhere, in a spatial `size`: what
+    /// [#maxPool1dWithIndices] picked, put back. Where places repeat, the last one stays.
+    public Tensor maxUnpool1d(Tensor places, int... size) {
+        return Poolings.unpooled(1, this, places, size);
+    }
+
     /// The mean of each window over the last 1 dimension.
     public Tensor avgPool1d(Pooling how) {
         return Poolings.average(1, this, how);
@@ -1683,6 +1793,11 @@ public final class Tensor {
         return Poolings.maxWithPlaces(2, this, how);
     }
 
+    /// As [#maxUnpool1d] over 2 spatial dimensions.
+    public Tensor maxUnpool2d(Tensor places, int... size) {
+        return Poolings.unpooled(2, this, places, size);
+    }
+
     /// The mean of each window over the last 2 dimensions.
     public Tensor avgPool2d(Pooling how) {
         return Poolings.average(2, this, how);
@@ -1718,6 +1833,11 @@ public final class Tensor {
     /// As [#maxPool3d], and where each one was found (i64), row-major in the spatial dimensions.
     public List<Tensor> maxPool3dWithIndices(Pooling how) {
         return Poolings.maxWithPlaces(3, this, how);
+    }
+
+    /// As [#maxUnpool1d] over 3 spatial dimensions.
+    public Tensor maxUnpool3d(Tensor places, int... size) {
+        return Poolings.unpooled(3, this, places, size);
     }
 
     /// The mean of each window over the last 3 dimensions.
@@ -1888,6 +2008,19 @@ public final class Tensor {
     /// As [#resizeLinear], with sizes and steps from a scale for each spatial dimension.
     public Tensor scaleLinear(boolean alignCorners, double... scale) {
         return Resizing.linear(this, Resizing.scaled(this, scale), scale, alignCorners);
+    }
+
+    /// `[n, channels, height, width]` at the places of a grid `[n, rows, columns, 2]` of `x` and
+    /// `y`, each -1 to 1 from edge to edge (Jaderberg et al., 2015); with a depth, of `x`, `y` and
+    /// `z`.
+    public Tensor gridSample(Tensor grid, GridSampling how) {
+        return GridSamples.sample(this, grid, how);
+    }
+
+    /// The grid of [#gridSample] for affine maps `[n, 2, 3]` of the places of images of a size
+    /// (height, width), or `[n, 3, 4]` and three sizes.
+    public Tensor affineGrid(boolean alignCorners, int... size) {
+        return GridSamples.affine(this, alignCorners, size);
     }
 
     /// `[.., c r r, h, w]` to `[.., c, h r, w r]` (Shi et al., 2016).

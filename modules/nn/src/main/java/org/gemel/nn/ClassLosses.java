@@ -209,6 +209,36 @@ public final class ClassLosses {
         return Tensor.where(hit, x, x.zerosLike()).sum(1).unsqueeze(1);
     }
 
+    /// The negative logarithm of the probability that a sequence of classes, without its
+    /// repetitions and then without its blanks, is a row of labels (connectionist temporal
+    /// classification; Graves et al., 2006). The mean divides each by the number of its labels
+    /// first.
+    ///
+    /// The derivative is that of this formula; PyTorch's adds `e^x`, which a logarithm of a softmax
+    /// before it takes away again.
+    ///
+    /// @param x logarithms of probabilities, f32 or f64 `[steps, n, classes]`
+    /// @param target i64 `[n, most]`; what stands behind the last label of a row is not read
+    /// @param steps how many steps of each example count, i64 `[n]`
+    /// @param lengths how many labels each row has, i64 `[n]`
+    /// @param blank the class that is no label
+    /// @param zeroInfinity whether rows that cannot be read count as 0, rather than infinity; their
+    ///   derivative is 0
+    public static Tensor ctc(
+            Tensor x,
+            Tensor target,
+            Tensor steps,
+            Tensor lengths,
+            int blank,
+            boolean zeroInfinity,
+            Reduction reduction) {
+        Tensor each = Alignments.likelihood(x, target, steps, lengths, blank);
+        Tensor loss = zeroInfinity ? Tensor.where(each.isInf(), each.zerosLike(), each) : each;
+        return reduction == Reduction.MEAN
+                ? loss.div(lengths.maximum(lengths.onesLike()).to(loss.dtype())).mean()
+                : reduction.of(loss);
+    }
+
     /// `max(0, 1 - x[t] + x[j])`, summed over the labels `t` and the classes `j` that are none, and
     /// divided by the number of classes.
     ///

@@ -20,7 +20,7 @@ import org.gemel.op.Composite;
 /// A parameter without a gradient is left alone, and the step does not count for it: from then on
 /// it has a count of its own. All others share one.
 abstract sealed class Descent implements Optimizer
-        permits Sgd, Adam, RmsProp, Adagrad, Adadelta, Adamax, NAdam, RAdam {
+        permits Sgd, Adam, RmsProp, Adagrad, Adadelta, Adamax, NAdam, RAdam, Rprop, Asgd {
     /// A parameter and what is remembered of it.
     ///
     /// @param own its step count and what follows from that, once it has missed a step
@@ -176,6 +176,19 @@ abstract sealed class Descent implements Optimizer
                                         .map(scale -> scale.to(dtype))
                                         .toList());
         return Tensor.apply(scales, numbers);
+    }
+
+    /// What is remembered of a parameter.
+    Tensor memory(Parameter parameter, int index) {
+        for (Moving moving : all) {
+            if (moving.parameter() == parameter) {
+                return moving.memories().get(index).value().detach();
+            }
+        }
+        throw new GemelException(
+                "optimizer: expects one of its own parameters, but got %s; ask the optimizer that"
+                                .formatted(parameter.name())
+                        + " moves it");
     }
 
     @Override

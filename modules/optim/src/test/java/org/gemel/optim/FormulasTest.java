@@ -199,7 +199,55 @@ class FormulasTest {
                                 }
                                 return -RATE * 0.1 * p - RATE * step;
                             }
+                        }),
+                new Case(
+                        "rprop",
+                        (ps, r) -> new Rprop(ps, r, new Rprop.Settings(0.4, 1.3, 0.03, 0.2, true)),
+                        new Plain() {
+                            private double d = RATE;
+                            private double before;
+
+                            @Override
+                            public double change(int t, double p, double gradient) {
+                                double agreement = -gradient * before;
+                                double factor = agreement > 0 ? 1.3 : agreement < 0 ? 0.4 : 1;
+                                d = Math.clamp(d * factor, 0.03, 0.2);
+                                before = agreement < 0 ? 0 : -gradient;
+                                return -Math.signum(before) * d;
+                            }
+                        }),
+                new Case(
+                        "asgd",
+                        (ps, r) -> new Asgd(ps, r, new Asgd.Settings(0.3, 0.6, 2, 0.1, false)),
+                        (t, p, gradient) -> {
+                            double eta = (float) (RATE / Math.pow(1 + 0.3 * RATE * (t - 1), 0.6));
+                            return -0.3 * eta * p - eta * (gradient + 0.1 * p);
                         }));
+    }
+
+    @Test
+    void asgdAveragesFromItsStartOn() {
+        var w = new Parameter("w", tensor(new double[] {1}, 1));
+        var optimizer = new Asgd(List.of(w), 0.5, new Asgd.Settings(0, 1, 1, 0, false));
+        double[] way = new double[5];
+        for (int t = 0; t < way.length; t++) {
+            w.value().sum().backward();
+            optimizer.step();
+            way[t] = w.value().item();
+        }
+        // the second is still the parameter itself, then follow shares of 1, 1/2 and 1/3
+        assertArrayEquals(new double[] {0.5, 0, -0.5, -1, -1.5}, way);
+        assertEquals(-1, optimizer.average(w).item(), 1e-7);
+        optimizer.reset();
+        assertEquals(0, optimizer.average(w).item());
+        var error =
+                assertThrows(
+                        GemelException.class,
+                        () -> optimizer.average(new Parameter("v", Gemel.zeros(1))));
+        assertEquals(
+                "optimizer: expects one of its own parameters, but got v; ask the optimizer that"
+                        + " moves it",
+                error.getMessage());
     }
 
     @ParameterizedTest

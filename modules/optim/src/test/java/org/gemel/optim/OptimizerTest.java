@@ -186,7 +186,9 @@ class OptimizerTest {
                 new Adadelta(all, 0.1),
                 new Adamax(all, 0.1),
                 new NAdam(all, 0.1),
-                new RAdam(all, 0.1));
+                new RAdam(all, 0.1),
+                new Rprop(all, 0.1),
+                new Asgd(all, 0.1));
     }
 
     // Which of the parameters get a gradient in which step.

@@ -48,7 +48,11 @@ final class Call {
     Set<String> ignored() {
         Set<String> left = new TreeSet<>(inputs.keySet());
         for (Iterator<String> names = attributes.fieldNames(); names.hasNext(); ) {
-            left.add(names.next());
+            String name = names.next();
+            // null says that nothing was given
+            if (attributes.hasNonNull(name)) {
+                left.add(name);
+            }
         }
         left.removeAll(asked);
         return left;

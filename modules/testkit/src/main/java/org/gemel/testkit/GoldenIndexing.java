@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.gemel.Accumulation;
@@ -50,6 +51,7 @@ final class GoldenIndexing {
         ops.put("bucketize", GoldenIndexing::searchSorted);
         ops.put("bincount", GoldenIndexing::binCount);
         ops.put("argwhere", c -> c.in("x").nonzero());
+        ops.put("isin", GoldenIndexing::isIn);
         ops.put("quantile", GoldenIndexing::quantile);
         ops.put("histc", GoldenIndexing::histogram);
         ops.put("count_nonzero", GoldenIndexing::countNonzero);
@@ -66,7 +68,9 @@ final class GoldenIndexing {
         all.put("cummax", c -> both(c.in("x").cummax(c.integer("dim"))));
         all.put("cummin", c -> both(c.in("x").cummin(c.integer("dim"))));
         all.put("kthvalue", c -> along(c, x -> x.kthValue(c.integer("k"), axis(c))));
-        all.put("median", GoldenIndexing::median);
+        all.put("mode", c -> along(c, x -> x.mode(axis(c))));
+        all.put("median", c -> median(c, Tensor::median));
+        all.put("nanmedian", c -> median(c, Tensor::nanMedian));
         all.put("unique", GoldenIndexing::unique);
         all.put("unique_consecutive", c -> parts(c, c.in("x").uniqueConsecutive()));
         return all;
@@ -89,10 +93,10 @@ final class GoldenIndexing {
     }
 
     // Of all elements without a dimension, and then without an index.
-    private static List<Tensor> median(Call call) {
+    private static List<Tensor> median(Call call, BiFunction<Tensor, Integer, Indexed> op) {
         return call.has("dim")
-                ? along(call, x -> x.median(axis(call)))
-                : List.of(call.in("x").reshape(-1).median(0).values().squeeze(0));
+                ? along(call, x -> op.apply(x, axis(call)))
+                : List.of(op.apply(call.in("x").reshape(-1), 0).values().squeeze(0));
     }
 
     // All sorts are stable, so nothing changes where that is asked for.
@@ -127,6 +131,8 @@ final class GoldenIndexing {
         return switch (call.word("reduce", fallback)) {
             case "none" -> x.scatter(dim, index, source);
             case "add", "sum" -> x.scatterAdd(dim, index, source);
+            case "multiply", "prod" ->
+                    x.scatterReduce(dim, index, source, Accumulation.PRODUCT, true);
             default -> throw new Unsupported("attribute reduce = " + call.word("reduce", ""));
         };
     }
@@ -294,7 +300,13 @@ final class GoldenIndexing {
     private static Tensor histogram(Call call) {
         Tensor x = call.in("x");
         int bins = call.integer("bins", 100);
-        return x.histogram(bins, call.number("min"), call.number("max")).to(x.dtype());
+        double low = call.number("min", 0);
+        double high = call.number("max", 0);
+        if (low == high) {
+            low = x.amin().item();
+            high = x.amax().item();
+        }
+        return x.histogram(bins, low, high).to(x.dtype());
     }
 
     private static Tensor countNonzero(Call call) {
@@ -311,6 +323,17 @@ final class GoldenIndexing {
             x = x.slice(dim, 1, size, 1).sub(x.slice(dim, 0, size - 1, 1));
         }
         return x;
+    }
+
+    // The elements come first.
+    private static Tensor isIn(Call call) {
+        List<Tensor> all = call.all();
+        if (all.size() != 2) {
+            throw new Unsupported(all.size() + " inputs");
+        }
+        call.flag("assume_unique");
+        Tensor found = all.getFirst().isIn(all.getLast());
+        return call.flag("invert") ? found.not() : found;
     }
 
     private static Tensor binCount(Call call) {

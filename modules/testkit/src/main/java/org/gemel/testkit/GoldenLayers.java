@@ -5,6 +5,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import org.gemel.DType;
+import org.gemel.Linalg;
 import org.gemel.Tensor;
 import org.gemel.testkit.GoldenOps.Table;
 
@@ -17,6 +19,9 @@ final class GoldenLayers {
         ops.put("linear", c -> linear(c.in("x"), c.in("weight"), c.optional("bias")));
         ops.put("addmm", GoldenLayers::addmm);
         ops.put("baddbmm", GoldenLayers::addmm);
+        ops.put("addmv", GoldenLayers::addmm);
+        ops.put("addbmm", c -> added(c, c.in("a").matmul(c.in("b")).sum(0)));
+        ops.put("addr", c -> added(c, Linalg.outer(c.in("a"), c.in("b"))));
         ops.put("batch_norm_eval", GoldenLayers::batchNormEval);
         ops.put("layer_norm", GoldenLayers::layerNorm);
         ops.put("rms_norm", GoldenLayers::rmsNorm);
@@ -34,8 +39,12 @@ final class GoldenLayers {
     }
 
     private static Tensor addmm(Call call) {
-        Tensor product = call.in("a").matmul(call.in("b")).mul(call.number("alpha", 1));
-        return call.in("c").mul(call.number("beta", 1)).add(product);
+        return added(call, call.in("a").matmul(call.in("b")));
+    }
+
+    private static Tensor added(Call call, Tensor product) {
+        Tensor scaled = product.mul(call.number("alpha", 1));
+        return call.in("c").mul(call.number("beta", 1)).add(scaled);
     }
 
     // ---- normalisation
@@ -79,7 +88,12 @@ final class GoldenLayers {
                 call.has("normalized_shape")
                         ? normalized(call)
                         : weight.map(tensor -> tensor.shape().rank()).orElse(1);
-        return call.in("x").rmsNorm(dims, weight, call.number("eps"));
+        return call.in("x").rmsNorm(dims, weight, call.number("eps", spacing(call)));
+    }
+
+    // The distance from 1 to the next number, as in PyTorch.
+    private static double spacing(Call call) {
+        return call.in("x").dtype() == DType.F64 ? Math.ulp(1.0) : Math.ulp(1f);
     }
 
     // How many of the last dimensions; their sizes must be those of the input.

@@ -24,6 +24,15 @@ final class GoldenLinalg {
         for (String name : List.of("mm", "bmm", "mv", "dot", "vdot")) {
             ops.put(name, c -> c.in("a").matmul(c.in("b")));
         }
+        ops.put("cov", c -> Linalg.covariance(c.in("x"), c.number("correction", 1)));
+        ops.put("corrcoef", c -> Linalg.correlation(c.in("x")));
+        ops.put("trapezoid", c -> integral(c, Tensor::trapezoid, Tensor::trapezoid));
+        ops.put(
+                "cumulative_trapezoid",
+                c -> integral(c, Tensor::cumulativeTrapezoid, Tensor::cumulativeTrapezoid));
+        ops.put(
+                "renorm",
+                c -> c.in("x").renorm(c.number("p"), c.integer("dim"), c.number("maxnorm")));
         ops.put("bilinear", GoldenLinalg::bilinear);
         ops.put("cholesky", GoldenLinalg::cholesky);
         ops.put("solve", c -> Linalg.solve(c.in("A"), c.in("b")));
@@ -47,6 +56,24 @@ final class GoldenLinalg {
     private static Tensor einsum(Call call) {
         String equation = call.word("equation", "");
         return Linalg.einsum(equation, call.all().toArray(Tensor[]::new));
+    }
+
+    /// An integral by steps of a width.
+    private interface Even {
+        Tensor of(Tensor y, double width, int axis);
+    }
+
+    /// An integral between places.
+    private interface Uneven {
+        Tensor of(Tensor y, Tensor places, int axis);
+    }
+
+    private static Tensor integral(Call call, Even even, Uneven uneven) {
+        int dim = call.integer("dim", -1);
+        Optional<Tensor> x = call.optional("x");
+        return x.isPresent() && call.optional("y").isPresent()
+                ? uneven.of(call.in("y"), x.get(), dim)
+                : even.of(call.in("x"), call.number("dx", 1), dim);
     }
 
     // A number of axes, or the lists of both sides.
@@ -73,13 +100,22 @@ final class GoldenLinalg {
         Tensor x = call.in("x");
         int n = x.shape().dim(-1);
         Tensor ones = Linalg.band(x.onesLike(), 0, 0);
-        return Linalg.cholesky(x.matmul(x.transpose()).add(ones.mul(n)));
+        Tensor lower = Linalg.cholesky(x.matmul(x.transpose()).add(ones.mul(n)));
+        return call.flag("upper") ? lower.transpose() : lower;
     }
 
-    // Frobenius's.
+    // Frobenius's, or the largest or smallest sum of sizes down the columns or along the rows.
     private static Tensor matrixNorm(Call call) {
-        call.oneOf("ord", "fro");
-        return call.in("x").norm(2, -2, -1);
+        Tensor x = call.in("x");
+        if (!call.has("ord") || (call.isWord("ord") && call.word("ord", "").equals("fro"))) {
+            return x.norm(2, -2, -1);
+        }
+        double order = call.number("ord");
+        if (Math.abs(order) != 1 && !Double.isInfinite(order)) {
+            throw new Unsupported("attribute ord = " + order);
+        }
+        Tensor sums = x.abs().sum(Math.abs(order) == 1 ? -2 : -1);
+        return order > 0 ? sums.amax(-1) : sums.amin(-1);
     }
 
     private static Tensor triangularSolve(Call call) {

@@ -1,7 +1,12 @@
 package org.gemel.testkit;
 
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
+import org.gemel.DType;
+import org.gemel.Gemel;
 import org.gemel.Tensor;
 import org.gemel.nn.ClassLosses;
 import org.gemel.nn.Losses;
@@ -85,6 +90,7 @@ final class GoldenLosses {
                                 c.number("margin", 1),
                                 c.optional("weight"),
                                 r));
+        loss(ops, "ctc_loss", GoldenLosses::ctc);
         loss(ops, "cross_entropy", GoldenLosses::crossEntropy);
         loss(
                 ops,
@@ -177,6 +183,51 @@ final class GoldenLosses {
                 call.flag("full"),
                 call.number("eps", 1e-6),
                 reduction);
+    }
+
+    private static Tensor ctc(Call call, Reduction reduction) {
+        Tensor x = call.optional("log_probs").orElseGet(() -> call.in("x"));
+        int n = x.shape().dim(1);
+        Tensor steps = lengths(call, "input_lengths", n, x.shape().dim(0));
+        Tensor target = call.optional("targets").orElseGet(() -> call.in("target"));
+        Tensor lengths = lengths(call, "target_lengths", n, target.shape().dim(-1));
+        return ClassLosses.ctc(
+                x,
+                target.shape().rank() == 1 ? rows(target, lengths) : target,
+                steps,
+                lengths,
+                call.integer("blank", 0),
+                call.flag("zero_infinity"),
+                reduction);
+    }
+
+    // An input, an attribute, or all there is.
+    private static Tensor lengths(Call call, String name, int n, int all) {
+        Optional<Tensor> input = call.optional(name);
+        if (input.isPresent()) {
+            return input.get().to(DType.I64);
+        }
+        long[] each = new long[n];
+        Arrays.fill(each, all);
+        if (call.has(name)) {
+            each = Arrays.stream(call.integers(name)).asLongStream().toArray();
+        }
+        return Gemel.tensor(each, n);
+    }
+
+    // Labels one after the other, a row for each length.
+    private static Tensor rows(Tensor target, Tensor lengths) {
+        long[] counts = lengths.toLongArray();
+        int most = Math.toIntExact(Arrays.stream(counts).max().orElse(0));
+        List<Tensor> rows = new ArrayList<>();
+        int from = 0;
+        for (long count : counts) {
+            int to = from + Math.toIntExact(count);
+            int[] after = {most - Math.toIntExact(count)};
+            rows.add(target.slice(0, from, to, 1).pad(new int[1], after, 0));
+            from = to;
+        }
+        return Tensor.stack(rows, 0);
     }
 
     private static ClassLosses.Settings classes(Call call, double smoothing) {

@@ -10,10 +10,12 @@ import org.gemel.optim.Adadelta;
 import org.gemel.optim.Adagrad;
 import org.gemel.optim.Adam;
 import org.gemel.optim.Adamax;
+import org.gemel.optim.Asgd;
 import org.gemel.optim.NAdam;
 import org.gemel.optim.Optimizer;
 import org.gemel.optim.RAdam;
 import org.gemel.optim.RmsProp;
+import org.gemel.optim.Rprop;
 import org.gemel.optim.Sgd;
 
 /// Golden trajectories of optimizers, with the real optimizers, a step at a time in a mode.
@@ -168,11 +170,35 @@ final class GoldenOptimizers {
                                     decay,
                                     call.flag("decoupled_weight_decay"),
                                     maximize));
+            case "rprop" ->
+                    new Rprop(
+                            parameters,
+                            rate,
+                            new Rprop.Settings(
+                                    pair(call, "etas", 0, 0.5),
+                                    pair(call, "etas", 1, 1.2),
+                                    pair(call, "step_sizes", 0, 1e-6),
+                                    pair(call, "step_sizes", 1, 50),
+                                    maximize));
+            case "asgd" ->
+                    new Asgd(
+                            parameters,
+                            rate,
+                            new Asgd.Settings(
+                                    call.number("lambd", 1e-4),
+                                    call.number("alpha", 0.75),
+                                    call.number("t0", 1e6),
+                                    decay,
+                                    maximize));
             default -> throw new Unsupported("no optimizer " + name);
         };
     }
 
     private static double beta(Call call, int index) {
-        return call.has("betas") ? call.numbers("betas")[index] : index == 0 ? 0.9 : 0.999;
+        return pair(call, "betas", index, index == 0 ? 0.9 : 0.999);
+    }
+
+    private static double pair(Call call, String name, int index, double otherwise) {
+        return call.has(name) ? call.numbers(name)[index] : otherwise;
     }
 }

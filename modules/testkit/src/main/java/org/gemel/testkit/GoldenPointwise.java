@@ -2,6 +2,7 @@ package org.gemel.testkit;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BinaryOperator;
 import java.util.function.UnaryOperator;
 import org.gemel.DType;
@@ -13,11 +14,16 @@ import org.gemel.testkit.GoldenOps.Table;
 
 /// Point-wise golden operations.
 final class GoldenPointwise {
+    // Rows with attributes, put by hand.
+    private static final Set<String> SPECIAL = Set.of("add", "sub", "div", "round");
+
     private GoldenPointwise() {}
 
     static void fill(Table ops) {
         for (Unary row : Unary.values()) {
-            unary(ops, row.label(), x -> x.apply(row));
+            if (!SPECIAL.contains(row.label())) {
+                unary(ops, row.label(), x -> x.apply(row));
+            }
         }
         unary(ops, "absolute", Tensor::abs);
         unary(ops, "log_sigmoid", Tensor::logSigmoid);
@@ -28,15 +34,27 @@ final class GoldenPointwise {
         unary(ops, "lgamma", Tensor::lgamma);
         unary(ops, "digamma", Tensor::digamma);
         unary(ops, "frac", Tensor::frac);
-        unary(ops, "logit", Tensor::logit);
+        unary(ops, "erfinv", Tensor::erfinv);
+        unary(ops, "sgn", Tensor::sign);
+        unary(ops, "positive", x -> x);
         unary(ops, "sinc", Tensor::sinc);
         unary(ops, "bitwise_not", Tensor::not);
         unary(ops, "deg2rad", x -> x.mul(Math.PI / 180));
         unary(ops, "rad2deg", x -> x.mul(180 / Math.PI));
         unary(ops, "logical_not", Tensor::not);
         for (Binary row : Binary.values()) {
-            binary(ops, row.label(), (a, b) -> Tensor.apply(row, List.of(a, b)).getFirst());
+            if (!SPECIAL.contains(row.label())) {
+                binary(ops, row.label(), (a, b) -> Tensor.apply(row, List.of(a, b)).getFirst());
+            }
         }
+        // which of the rows take more
+        ops.put("add", c -> c.in("a").add(scaled(c)));
+        ops.put("sub", c -> c.in("a").sub(scaled(c)));
+        ops.put("rsub", c -> c.in("b").sub(c.in("a").mul(c.number("alpha", 1))));
+        ops.put("div", GoldenPointwise::quotient);
+        ops.put("round", GoldenPointwise::rounded);
+        ops.put("logit", GoldenPointwise::logit);
+        binary(ops, "ldexp", (a, b) -> a.mul(b.to(a.dtype()).exp2()));
         binary(ops, "power", Tensor::pow);
         binary(ops, "float_power", Tensor::pow);
         binary(ops, "true_divide", Tensor::div);
@@ -60,12 +78,13 @@ final class GoldenPointwise {
         binary(ops, "right_shift", Tensor::shiftRight);
         binary(ops, "floor_divide", Tensor::floorDivide);
         binary(ops, "logaddexp", Tensor::logAddExp);
-        binary(ops, "logaddexp2", (a, b) -> logAddExp2(a, b));
+        binary(ops, "logaddexp2", Tensor::logAddExp2);
         binary(ops, "xlogy", Tensor::xlogy);
-        binary(ops, "xlog1py", (a, b) -> a.mul(b.log1p()));
+        binary(ops, "xlog1py", (a, b) -> xLog1pY(a, b));
         binary(ops, "fmax", Tensor::fmax);
         binary(ops, "fmin", Tensor::fmin);
         binary(ops, "heaviside", Tensor::heaviside);
+        ops.put("isclose", GoldenPointwise::isClose);
         ops.put("pow_scalar", c -> c.in("x").pow(c.number("exponent")));
         ops.put("cast", c -> c.in("x").to(dtype(c)));
         ops.put("where", c -> Tensor.where(c.in("cond"), c.in("a"), c.in("b")));
@@ -85,6 +104,50 @@ final class GoldenPointwise {
         ops.put(name, call -> op.apply(call.in("a"), call.in("b")));
     }
 
+    private static Tensor isClose(Call call) {
+        double relative = call.number("rtol", 1e-5);
+        double absolute = call.number("atol", 1e-8);
+        return call.in("a").isClose(call.in("b"), relative, absolute, call.flag("equal_nan"));
+    }
+
+    private static Tensor scaled(Call call) {
+        double alpha = call.number("alpha", 1);
+        return alpha == 1 ? call.in("b") : call.in("b").mul(alpha);
+    }
+
+    private static Tensor quotient(Call call) {
+        Tensor a = call.in("a");
+        Tensor b = call.in("b");
+        return switch (call.oneOf("rounding_mode", "none", "floor", "trunc")) {
+            case "floor" -> a.floorDivide(b);
+            case "trunc" -> a.dtype().isFloating() ? a.div(b).trunc() : a.div(b);
+            default -> a.div(b);
+        };
+    }
+
+    private static Tensor rounded(Call call) {
+        double scale = Math.pow(10, Math.abs(call.integer("decimals", 0)));
+        Tensor x = call.in("x");
+        if (scale == 1) {
+            return x.round();
+        }
+        return call.integer("decimals") > 0
+                ? x.mul(scale).round().div(scale)
+                : x.div(scale).round().mul(scale);
+    }
+
+    private static Tensor logit(Call call) {
+        Tensor x = call.in("x");
+        double eps = call.number("eps", -1);
+        return eps < 0 ? x.logit() : x.clamp(eps, 1 - eps).logit();
+    }
+
+    // Nothing times a logarithm that is not finite is nothing.
+    private static Tensor xLog1pY(Tensor a, Tensor b) {
+        Tensor nothing = a.eq(0).and(b.le(-1));
+        return a.mul(Tensor.where(nothing, b.zerosLike(), b).log1p());
+    }
+
     private static DType dtype(Call call) {
         String to = call.word("to", "");
         return switch (to) {
@@ -99,11 +162,6 @@ final class GoldenPointwise {
             case "bool" -> DType.BOOL;
             default -> throw new Unsupported("attribute to = " + to);
         };
-    }
-
-    private static Tensor logAddExp2(Tensor a, Tensor b) {
-        double base = Math.log(2);
-        return a.mul(base).logAddExp(b.mul(base)).div(base);
     }
 
     private static Tensor bound(Call call, String name, double otherwise) {

@@ -14,6 +14,8 @@ final class GoldenReductions {
     static void fill(Table ops) {
         reduction(ops, "sum", (x, dims) -> x.sum(dims));
         reduction(ops, "mean", (x, dims) -> x.mean(dims));
+        reduction(ops, "nansum", (x, dims) -> x.nanSum(dims));
+        reduction(ops, "nanmean", (x, dims) -> x.nanMean(dims));
         reduction(ops, "amax", (x, dims) -> x.amax(dims));
         reduction(ops, "amin", (x, dims) -> x.amin(dims));
         reduction(ops, "prod", (x, dims) -> x.prod(dims));

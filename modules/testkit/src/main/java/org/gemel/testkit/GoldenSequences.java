@@ -38,7 +38,15 @@ final class GoldenSequences {
                 "lstm", c -> sequence(c, Cells.Kind.LSTM));
     }
 
+    // Nothing is dropped outside of training.
+    private static void keepsAll(Call call, String name) {
+        if (call.number(name, 0) != 0) {
+            throw new Unsupported("attribute %s other than 0".formatted(name));
+        }
+    }
+
     private static Attention.Settings settings(Call call) {
+        keepsAll(call, "dropout_p");
         OptionalDouble scale =
                 call.has("scale")
                         ? OptionalDouble.of(call.number("scale"))
@@ -104,6 +112,7 @@ final class GoldenSequences {
     }
 
     private static List<Tensor> sequence(Call call, Cells.Kind kind) {
+        keepsAll(call, "dropout");
         Tensor x = call.in("x");
         Recurrent.Settings settings =
                 new Recurrent.Settings(

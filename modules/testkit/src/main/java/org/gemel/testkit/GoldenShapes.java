@@ -2,6 +2,7 @@ package org.gemel.testkit;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -9,8 +10,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.gemel.DType;
 import org.gemel.Gemel;
 import org.gemel.Index;
+import org.gemel.Linalg;
 import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.testkit.GoldenOps.Table;
@@ -42,6 +45,13 @@ final class GoldenShapes {
         ops.put("diagonal", c -> diagonal(c, -2));
         ops.put("trace", c -> c.in("x").trace());
         ops.put("diag_embed", GoldenShapes::diagonalMatrix);
+        ops.put("diagflat", GoldenShapes::flatDiagonal);
+        ops.put("block_diag", c -> Linalg.blockDiagonal(c.all().toArray(Tensor[]::new)));
+        ops.put("vander", GoldenShapes::vander);
+        ops.put("linspace", GoldenShapes::linspace);
+        ops.put("logspace", GoldenShapes::logspace);
+        ops.put("tril_indices", c -> triangle(c, Tensor::lowerTriangleIndices));
+        ops.put("triu_indices", c -> triangle(c, Tensor::upperTriangleIndices));
         ops.put("unfold", GoldenShapes::unfold);
         ops.put("rot90", GoldenShapes::turned);
         ops.put("channel_shuffle", GoldenShapes::shuffled);
@@ -49,6 +59,8 @@ final class GoldenShapes {
 
     static Map<String, Function<Call, List<Tensor>>> several() {
         return Map.of(
+                "meshgrid",
+                GoldenShapes::meshgrid,
                 "split",
                 GoldenShapes::split,
                 "chunk",
@@ -178,6 +190,60 @@ final class GoldenShapes {
         int first = call.integer("dim1", -2);
         int second = call.integer("dim2", -1);
         return call.in("x").diagonalMatrix(call.integer("offset", 0), first, second);
+    }
+
+    private static Tensor flatDiagonal(Call call) {
+        return call.in("x").reshape(-1).diagonalMatrix(call.integer("offset", 0), -2, -1);
+    }
+
+    private static Tensor vander(Call call) {
+        Tensor x = call.in("x");
+        String name = call.has("n") ? "n" : "N";
+        return Linalg.vander(x, call.integer(name, x.shape().dim(-1)), call.flag("increasing"));
+    }
+
+    private static DType dtype(Call call) {
+        return switch (call.oneOf("dtype", "float32", "float64", "int64")) {
+            case "float32" -> DType.F32;
+            case "float64" -> DType.F64;
+            default -> DType.I64;
+        };
+    }
+
+    private static Tensor linspace(Call call) {
+        return Tensor.linspace(
+                call.number("start"), call.number("end"), call.integer("steps"), dtype(call));
+    }
+
+    private static Tensor logspace(Call call) {
+        return Tensor.logspace(
+                call.number("start"),
+                call.number("end"),
+                call.integer("steps"),
+                call.number("base", 10),
+                dtype(call));
+    }
+
+    /// The coordinates of a triangle of a matrix.
+    private interface Triangle {
+        Tensor of(int rows, int columns, int diagonal);
+    }
+
+    private static Tensor triangle(Call call, Triangle op) {
+        return op.of(call.integer("row"), call.integer("col"), call.integer("offset", 0));
+    }
+
+    // "xy" is "ij" with the first two exchanged.
+    private static List<Tensor> meshgrid(Call call) {
+        boolean swapped = call.oneOf("indexing", "ij", "xy").equals("xy");
+        List<Tensor> vectors = new ArrayList<>(call.all());
+        if (!swapped || vectors.size() < 2) {
+            return Tensor.meshgrid(vectors);
+        }
+        Collections.swap(vectors, 0, 1);
+        List<Tensor> all = new ArrayList<>(Tensor.meshgrid(vectors));
+        Collections.swap(all, 0, 1);
+        return all;
     }
 
     private static Tensor turned(Call call) {

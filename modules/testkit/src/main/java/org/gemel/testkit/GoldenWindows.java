@@ -7,6 +7,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Function;
 import org.gemel.Convolution;
+import org.gemel.GridSampling;
 import org.gemel.Pooling;
 import org.gemel.Tensor;
 import org.gemel.testkit.GoldenOps.Table;
@@ -21,6 +22,7 @@ final class GoldenWindows {
             ops.put("conv" + rank + "d", c -> convolution(c, rank));
             ops.put("conv_transpose" + rank + "d", c -> transposed(c, rank));
             ops.put("avg_pool" + rank + "d", c -> average(c, rank));
+            ops.put("max_unpool" + rank + "d", c -> unpooled(c, rank));
             ops.put("lp_pool" + rank + "d", c -> power(c, rank));
             ops.put("adaptive_avg_pool" + rank + "d", c -> adaptiveAverage(c, rank));
         }
@@ -30,6 +32,9 @@ final class GoldenWindows {
         for (String name : List.of("linear", "bilinear", "trilinear")) {
             ops.put("interpolate_" + name, GoldenWindows::linear);
         }
+        ops.put("grid_sample", GoldenWindows::gridSample);
+        ops.put("affine_grid", GoldenWindows::affineGrid);
+        ops.put("interpolate_area", GoldenWindows::area);
         ops.put("im2col", c -> c.in("x").im2col(c.integers("kernel_size"), windows(c)));
         ops.put("col2im", GoldenWindows::folded);
         ops.put("fold", GoldenWindows::folded);
@@ -128,6 +133,63 @@ final class GoldenWindows {
                 });
     }
 
+    // Where each window began, unless told, the output is as large as windows need.
+    private static Tensor unpooled(Call call, int rank) {
+        Tensor x = call.in("x");
+        Tensor places = call.optional("indices").orElseGet(() -> call.in("index"));
+        int[] kernel = spread(call.integers("kernel_size"), rank);
+        int[] stride = spread(integers(call, "stride", kernel), rank);
+        int[] padding = spread(integers(call, "padding", 0), rank);
+        int[] size = new int[rank];
+        for (int d = 0; d < rank; d++) {
+            int count = x.shape().dim(d - rank);
+            size[d] = (count - 1) * stride[d] - 2 * padding[d] + kernel[d];
+        }
+        if (call.has("output_size")) {
+            int[] given = call.integers("output_size");
+            size = Arrays.copyOfRange(given, given.length - rank, given.length);
+        }
+        return switch (rank) {
+            case 1 -> x.maxUnpool1d(places, size);
+            case 2 -> x.maxUnpool2d(places, size);
+            default -> x.maxUnpool3d(places, size);
+        };
+    }
+
+    private static int[] spread(int[] numbers, int rank) {
+        if (numbers.length == 1) {
+            int[] all = new int[rank];
+            Arrays.fill(all, numbers[0]);
+            return all;
+        }
+        return numbers;
+    }
+
+    private static Tensor gridSample(Call call) {
+        GridSampling.Interpolation interpolation =
+                switch (call.oneOf("mode", "bilinear", "nearest", "bicubic")) {
+                    case "nearest" -> GridSampling.Interpolation.NEAREST;
+                    case "bicubic" -> GridSampling.Interpolation.CUBIC;
+                    default -> GridSampling.Interpolation.LINEAR;
+                };
+        GridSampling.Outside outside =
+                switch (call.oneOf("padding_mode", "zeros", "border", "reflection")) {
+                    case "border" -> GridSampling.Outside.BORDER;
+                    case "reflection" -> GridSampling.Outside.REFLECTION;
+                    default -> GridSampling.Outside.ZEROS;
+                };
+        return call.in("x")
+                .gridSample(
+                        call.in("grid"),
+                        new GridSampling(interpolation, outside, call.flag("align_corners")));
+    }
+
+    private static Tensor affineGrid(Call call) {
+        int[] size = call.integers("size");
+        return call.in("theta")
+                .affineGrid(call.flag("align_corners"), Arrays.copyOfRange(size, 2, size.length));
+    }
+
     private static Tensor average(Call call, int rank) {
         boolean count = !call.has("count_include_pad") || call.flag("count_include_pad");
         Pooling how =
@@ -171,6 +233,17 @@ final class GoldenWindows {
                     default -> x.adaptiveMaxPool3dWithIndices(size);
                 };
         return call.flag("return_indices") ? both : both.subList(0, 1);
+    }
+
+    // The mean of all that falls on a place.
+    private static Tensor area(Call call) {
+        Tensor x = call.in("x");
+        int[] size = call.integers("size");
+        return switch (x.shape().rank()) {
+            case 3 -> x.adaptiveAvgPool1d(size);
+            case 4 -> x.adaptiveAvgPool2d(size);
+            default -> x.adaptiveAvgPool3d(size);
+        };
     }
 
     private static double[] scales(Call call, Tensor x) {

@@ -119,6 +119,12 @@ class ConformanceTest {
     }
 
     @Test
+    void nullSaysThatNothingIsGiven(@TempDir Path folder) throws IOException {
+        Outcome met = outcome(folder, "abs", "\"slope\": null", "float32");
+        assertEquals(new Outcome("some/case", Status.PASSED, ""), met);
+    }
+
+    @Test
     void aWrongValueFails(@TempDir Path folder) throws IOException {
         Outcome wrong = outcome(folder, "neg", "", "float32");
         assertEquals(Status.FAILED, wrong.status());

@@ -8,6 +8,7 @@ import static org.gemel.testkit.ops.Operand.x;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.gemel.Gemel;
 import org.gemel.Tensor;
 import org.gemel.nn.ClassLosses;
 import org.gemel.nn.Losses;
@@ -122,6 +123,15 @@ final class LossCases {
                                 index("4", "n"))
                         .onnx("NegativeLogLikelihoodLoss"),
                 op(
+                                "ctc",
+                                (x, t) ->
+                                        ClassLosses.ctc(
+                                                x, t, lengths(5, 4), lengths(2, 2), 0, true, NONE),
+                                x("5 2 n"),
+                                index("n", "2 2"))
+                        .from(1)
+                        .upTo(207),
+                op(
                         "multiMargin",
                         (x, t) -> ClassLosses.multiMargin(x, t, 1, 1, Optional.empty(), MEAN),
                         x("n 4"),
@@ -131,6 +141,10 @@ final class LossCases {
                         (x, t) -> ClassLosses.multiLabelMargin(x, t.sub(1), MEAN),
                         x("n 4"),
                         index("5", "n 4")));
+    }
+
+    private static Tensor lengths(long... each) {
+        return Gemel.tensor(each, each.length);
     }
 
     private static List<OpCase> vectors() {

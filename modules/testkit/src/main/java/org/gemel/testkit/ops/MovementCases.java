@@ -53,6 +53,7 @@ final class MovementCases {
                 op("stack", (a, b) -> Tensor.stack(List.of(a, b), 1), x("2 n"), x("2 n")),
                 op("moveAxis", x -> x.moveAxis(0, 2), x("2 n 3")),
                 op("moveAxes", x -> x.moveAxes(new int[] {0, 1}, new int[] {-1, 0}), x("2 n 3")),
+                ops("meshgrid", in -> Tensor.meshgrid(in), x("n"), x("3")),
                 op("flip", x -> x.flip(0, 1), x("2 n")),
                 op("roll", x -> x.roll(-2, 1), x("2 n")),
                 op("tile", x -> x.tile(2, 1, 3), x("2 n")).takesAll().onnx("Tile"),

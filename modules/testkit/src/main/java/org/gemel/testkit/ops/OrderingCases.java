@@ -7,6 +7,7 @@ import static org.gemel.testkit.ops.Operand.x;
 import static org.gemel.testkit.ops.ReductionCases.pair;
 
 import java.util.List;
+import org.gemel.Tensor;
 import org.gemel.Unique;
 
 /// What puts elements in order or counts them.
@@ -23,6 +24,13 @@ final class OrderingCases {
                         .from(2),
                 ops("topk smallest", in -> pair(in.getFirst().topk(1, 0, false)), x("n 3")).from(1),
                 ops("kthValue", in -> pair(in.getFirst().kthValue(2, 1)), x("3 n")).from(2),
+                ops("mode", in -> pair(in.getFirst().mode(1)), x("2 n")).from(1),
+                ops("mode of few", in -> pair(in.getFirst().floor().mode(0)), x("n 3"))
+                        .preparing()
+                        .constant()
+                        .from(1),
+                ops("nanMedian", in -> pair(in.getFirst().nanMedian(1)), x("2 n")).from(1),
+                op("isIn", Tensor::isIn, x("2 n"), x("n")).constant().upTo(207),
                 ops("median", in -> pair(in.getFirst().median(1)), x("2 n")).from(1),
                 ops(
                                 "unique",

@@ -70,6 +70,13 @@ final class PointwiseCases {
                 op("floorDivide", (a, b) -> a.floorDivide(b), x("2 n"), x(Samples.NONZERO, "n"))
                         .constant(),
                 op("logAddExp", Tensor::logAddExp, x("2 n"), x("n")),
+                op("logAddExp2", Tensor::logAddExp2, x("2 n"), x("n")),
+                op("erfinv", Tensor::erfinv, x(new Samples(-0.9, 0.9, 0), "2 n")).within(64),
+                op("erfinv far out", x -> x.mul(1e-4).rsub(1).erfinv(), x(Samples.POSITIVE, "2 n"))
+                        .preparing()
+                        .constant()
+                        .within(4096),
+                op("isClose", (a, b) -> a.isClose(b, 0.1, 0.2), x("2 n"), x("n")).constant(),
                 op("xlogy", Tensor::xlogy, x("2 n"), x(Samples.POSITIVE, "n")),
                 op("fmax", Tensor::fmax, x("2 n"), x("n")),
                 op("fmin", Tensor::fmin, x("2 n"), x("n")),

@@ -17,6 +17,21 @@ final class RandomCases {
                 op("arange", x -> Tensor.arange(Math.toIntExact(x.size()), x.dtype()), x("n"))
                         .constant()
                         .takesAll(),
+                op(
+                                "linspace",
+                                x -> Tensor.linspace(-1, 2, Math.toIntExact(x.size()), x.dtype()),
+                                x("n"))
+                        .constant()
+                        .takesAll(),
+                op("logspace", x -> Tensor.logspace(0, 1, (int) x.size(), 2, x.dtype()), x("n"))
+                        .constant()
+                        .takesAll(),
+                op("lowerTriangleIndices", x -> Tensor.lowerTriangleIndices(3, 4, -1), x("n"))
+                        .constant()
+                        .takesAll(),
+                op("upperTriangleIndices", x -> Tensor.upperTriangleIndices(3, 4, 1), x("n"))
+                        .constant()
+                        .takesAll(),
                 op("zerosLike", Tensor::zerosLike, x("2 n")).constant().takesAll(),
                 op("onesLike", Tensor::onesLike, x("2 n")).constant().takesAll(),
                 op("uniform", x -> Gemel.key(7).uniform(x.shape().dims()), x("2 n"))

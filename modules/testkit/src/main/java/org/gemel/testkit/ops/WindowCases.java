@@ -1,17 +1,26 @@
 package org.gemel.testkit.ops;
 
+import static org.gemel.GridSampling.Interpolation.CUBIC;
+import static org.gemel.GridSampling.Interpolation.LINEAR;
+import static org.gemel.GridSampling.Interpolation.NEAREST;
+import static org.gemel.GridSampling.Outside.BORDER;
+import static org.gemel.GridSampling.Outside.REFLECTION;
+import static org.gemel.GridSampling.Outside.ZEROS;
 import static org.gemel.testkit.ops.OpCase.op;
 import static org.gemel.testkit.ops.OpCase.ops;
+import static org.gemel.testkit.ops.Operand.index;
 import static org.gemel.testkit.ops.Operand.x;
 
 import java.util.ArrayList;
 import java.util.List;
 import org.gemel.Convolution;
+import org.gemel.GridSampling;
 import org.gemel.Pooling;
 import org.gemel.Tensor;
 import org.gemel.op.Conv;
 import org.gemel.op.Pool;
 import org.gemel.op.Primitive;
+import org.gemel.op.Samples;
 import org.gemel.op.Windows;
 
 /// Convolutions, poolings and resizings.
@@ -21,12 +30,16 @@ final class WindowCases {
             PLAIN.stride(2, 1).padding(new int[] {1, 2}, new int[] {0, 1});
     private static final Pooling THREE = Pooling.of(3).stride(2).padding(1);
 
+    // Between the corners of an image.
+    private static final Samples WITHIN = new Samples(-0.9, 0.9, 0);
+
     private WindowCases() {}
 
     static List<OpCase> rows() {
         List<OpCase> rows = new ArrayList<>(convolutions());
         rows.addAll(poolings());
         rows.addAll(resizings());
+        rows.addAll(grids());
         rows.addAll(transposes());
         return rows;
     }
@@ -90,6 +103,21 @@ final class WindowCases {
     private static List<OpCase> poolings() {
         return List.of(
                 op("maxPool1d", x -> x.maxPool1d(Pooling.of(2)), x("1 2 n")).from(2).curvedAt(5),
+                op(
+                        "maxUnpool1d",
+                        (x, places) -> x.maxUnpool1d(places, 9),
+                        x("1 2 n"),
+                        index("9", "1 2 n")),
+                op(
+                        "maxUnpool2d",
+                        (x, places) -> x.maxUnpool2d(places, 4, 5),
+                        x("2 2 n"),
+                        index("20", "2 2 n")),
+                op(
+                        "maxUnpool3d",
+                        (x, places) -> x.maxUnpool3d(places, 2, 3, 2),
+                        x("1 2 1 2 n"),
+                        index("12", "1 2 1 2 n")),
                 op("maxPool2d", x -> x.maxPool2d(THREE), x("2 4 n")).from(1).curvedAt(4),
                 op("maxPool3d", x -> x.maxPool3d(Pooling.of(2)), x("1 2 2 n")).from(2).curvedAt(4),
                 ops(
@@ -148,6 +176,42 @@ final class WindowCases {
                                 in -> in.getFirst().adaptiveMaxPool3dWithIndices(1, 1, 2),
                                 x("1 1 2 2 n"))
                         .from(1));
+    }
+
+    private static List<OpCase> grids() {
+        return List.of(
+                op(
+                                "gridSample",
+                                (x, grid) -> x.gridSample(grid, GridSampling.USUAL),
+                                x("2 2 3 n"),
+                                x(WITHIN, "2 1 3 2"))
+                        .from(1),
+                op(
+                                "gridSample mirrored",
+                                (x, grid) -> x.gridSample(grid, grid(LINEAR, REFLECTION, true)),
+                                x("1 2 2 3 2"),
+                                x("1 1 2 n 3"))
+                        .upTo(207),
+                op(
+                                "gridSample of the nearest",
+                                (x, grid) -> x.gridSample(grid, grid(NEAREST, BORDER, false)),
+                                x("1 2 n 2"),
+                                x("1 2 3 2"))
+                        .from(1),
+                op(
+                                "gridSample by cubes",
+                                (x, grid) -> x.gridSample(grid, grid(CUBIC, ZEROS, false)),
+                                x("1 1 4 n"),
+                                x(WITHIN, "1 2 2 2"))
+                        .from(1)
+                        .within(256),
+                op("affineGrid", x -> x.affineGrid(false, 2, 3), x("n 2 3")),
+                op("affineGrid aligned", x -> x.affineGrid(true, 2, 1, 3), x("n 3 4")));
+    }
+
+    private static GridSampling grid(
+            GridSampling.Interpolation interpolation, GridSampling.Outside outside, boolean align) {
+        return new GridSampling(interpolation, outside, align);
     }
 
     private static List<OpCase> resizings() {
