@@ -31,7 +31,7 @@ import picocli.CommandLine.ParentCommand;
         name = "compare",
         description = {
             "Run workloads in both execution modes and measure them side by side.",
-            "Without names: all but those that need a data set.",
+            "Without names: the small ones, which need no data set; bench list marks the others.",
             ""
         },
         exitCodeListHeading = ExitCode.HEADING,
@@ -43,7 +43,11 @@ import picocli.CommandLine.ParentCommand;
             ExitCode.BELOW_TEXT
         })
 final class CompareCommand implements Callable<Integer> {
-    @Parameters(paramLabel = "workload", description = "What to run; see bench list.")
+    private static final String ALL = "all";
+
+    @Parameters(
+            paramLabel = "workload",
+            description = "What to run; see bench list. All that need no data set: all.")
     private List<String> names = new ArrayList<>();
 
     @Option(
@@ -141,6 +145,9 @@ final class CompareCommand implements Callable<Integer> {
         if (names.isEmpty()) {
             return Workloads.all().stream().filter(Workload::byDefault).toList();
         }
+        if (names.equals(List.of(ALL))) {
+            return Workloads.all().stream().filter(w -> !w.readsData()).toList();
+        }
         return new LinkedHashSet<>(names).stream().map(Workloads::named).toList();
     }
 
@@ -169,7 +176,7 @@ final class CompareCommand implements Callable<Integer> {
     }
 
     private void checkData(List<Workload> chosen) {
-        if (data != null && chosen.stream().allMatch(Workload::byDefault)) {
+        if (data != null && chosen.stream().noneMatch(Workload::readsData)) {
             throw Problem.usage(
                     "--data: expects a workload that reads a data set, but none is named; run bench"
                             + " compare mnist --data "

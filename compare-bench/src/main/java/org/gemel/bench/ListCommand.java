@@ -23,7 +23,7 @@ final class ListCommand implements Callable<Integer> {
     public Integer call() {
         for (Workload workload : Workloads.all()) {
             String note = workload.byDefault() ? "" : " (only when named)";
-            console.out().println("%-14s %s%s".formatted(workload.name(), workload.title(), note));
+            console.out().println("%-15s %s%s".formatted(workload.name(), workload.title(), note));
         }
         console.out().flush();
         return ExitCode.OK;

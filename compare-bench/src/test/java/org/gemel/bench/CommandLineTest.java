@@ -39,6 +39,12 @@ class CommandLineTest {
         return err.toString().strip().replace(folder.toString(), "FOLDER");
     }
 
+    private static final String WORKLOADS =
+            "compare: expects workloads out of add4, chain20, mlp-infer, mlp-train, logreg-train,"
+                    + " hmc, lenet-infer, lenet-train, gpt-next, gpt-infer, gpt-train, lstm-infer,"
+                    + " lstm-train, lstm-loop-infer, lstm-loop-train, resnet18-infer,"
+                    + " resnet18-train, mnist";
+
     record Wrong(int exitCode, String message, String... args) {
         @Override
         public String toString() {
@@ -50,14 +56,12 @@ class CommandLineTest {
         return Stream.of(
                 new Wrong(
                         2,
-                        "compare: expects workloads out of add4, chain20, mlp-infer, mlp-train,"
-                                + " logreg-train, mnist, but got mlp-trian; did you mean mlp-train?",
+                        WORKLOADS + ", but got mlp-trian; did you mean mlp-train?",
                         "compare",
                         "mlp-trian"),
                 new Wrong(
                         2,
-                        "compare: expects workloads out of add4, chain20, mlp-infer, mlp-train,"
-                                + " logreg-train, mnist, but got resnet50; choose one of these",
+                        WORKLOADS + ", but got resnet50; choose one of these",
                         "compare",
                         "add4",
                         "resnet50"),
@@ -76,8 +80,7 @@ class CommandLineTest {
                         "100000"),
                 new Wrong(
                         2,
-                        "compare: expects workloads out of add4, chain20, mlp-infer, mlp-train,"
-                                + " logreg-train, mnist, but got an empty name; choose one of these",
+                        WORKLOADS + ", but got an empty name; choose one of these",
                         "compare",
                         ""),
                 new Wrong(
@@ -336,7 +339,9 @@ class CommandLineTest {
     void listNamesEveryWorkload() {
         assertEquals(0, run("list"));
         assertEquals(
-                "add4 chain20 mlp-infer mlp-train logreg-train mnist",
+                "add4 chain20 mlp-infer mlp-train logreg-train hmc lenet-infer lenet-train"
+                        + " gpt-next gpt-infer gpt-train lstm-infer lstm-train lstm-loop-infer"
+                        + " lstm-loop-train resnet18-infer resnet18-train mnist",
                 String.join(" ", out.toString().lines().map(line -> line.split(" ")[0]).toList()));
     }
 

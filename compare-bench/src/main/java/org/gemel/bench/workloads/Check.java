@@ -20,7 +20,12 @@ record Check(SortedMap<Integer, Double> expected, ToDoubleFunction<float[]> valu
 
     /// A check of the losses of the first and the tenth training step.
     static Check ofLosses(double first, double tenth) {
-        return new Check(new TreeMap<>(Map.of(1, first, 10, tenth)), result -> result[0]);
+        return ofLosses(first, 10, tenth);
+    }
+
+    /// A check of the losses of the first training step and of another one.
+    static Check ofLosses(double first, int step, double then) {
+        return new Check(new TreeMap<>(Map.of(1, first, step, then)), result -> result[0]);
     }
 
     /// How many steps are needed.

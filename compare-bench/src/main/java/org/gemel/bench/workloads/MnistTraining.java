@@ -38,6 +38,11 @@ final class MnistTraining implements Workload {
         return false;
     }
 
+    @Override
+    public boolean readsData() {
+        return true;
+    }
+
     /// A blank batch costs what any other does, and needs no data set.
     @Override
     public Program start() {

@@ -2,7 +2,14 @@ package org.gemel.bench.workloads;
 
 import static org.gemel.Gemel.tensor;
 
+import java.util.HashSet;
+import java.util.Set;
 import org.gemel.Parameter;
+import org.gemel.Shape;
+import org.gemel.Tensor;
+import org.gemel.nn.BatchNorm;
+import org.gemel.nn.Embedding;
+import org.gemel.nn.LayerNorm;
 import org.gemel.nn.Module;
 
 /// The data and weights that every framework starts from in a comparison: a formula that gives the
@@ -67,18 +74,55 @@ final class PeerData {
         return result;
     }
 
-    /// Gives a model of linear layers the weights that every framework starts from: parameter
-    /// number `i`, from 1, takes seed `i`.
+    /// A tensor of [#uniform] numbers.
+    static Tensor tensorOf(int seed, double low, double high, int... dims) {
+        return tensor(uniform(Math.toIntExact(Shape.of(dims).size()), seed, low, high), dims);
+    }
+
+    /// Gives a model the weights that every framework starts from: parameter number `i`, from 1,
+    /// takes seed `i`; normalisations start as the identity, embeddings within 0.05. Running
+    /// statistics start anew.
     static <M extends Module> M init(M model) {
+        Set<Parameter> ones = new HashSet<>();
+        Set<Parameter> zeros = new HashSet<>();
+        Set<Parameter> embeddings = new HashSet<>();
+        for (Module module : model.modules()) {
+            switch (module) {
+                case LayerNorm norm -> {
+                    ones.add(norm.weight);
+                    zeros.add(norm.bias);
+                }
+                case BatchNorm norm -> {
+                    ones.add(norm.weight);
+                    zeros.add(norm.bias);
+                    norm.mean.assign(Tensor.full(norm.mean.type(), 0));
+                    norm.variance.assign(Tensor.full(norm.variance.type(), 1));
+                }
+                case Embedding embedding -> embeddings.add(embedding.weight);
+                default -> {}
+            }
+        }
         int seed = 1;
         for (Parameter parameter : model.parameters()) {
-            int[] dims = parameter.type().shape().dims();
-            parameter.assign(
-                    dims.length == 1
-                            ? tensor(bias(dims[0], seed), dims)
-                            : tensor(weight(dims[0], dims[1], seed), dims));
+            if (ones.contains(parameter) || zeros.contains(parameter)) {
+                double value = ones.contains(parameter) ? 1 : 0;
+                parameter.assign(Tensor.full(parameter.type(), value));
+            } else {
+                Shape shape = parameter.type().shape();
+                boolean embedding = embeddings.contains(parameter);
+                parameter.assign(tensor(initial(shape, seed, embedding), shape.dims()));
+            }
             seed++;
         }
         return model;
+    }
+
+    private static float[] initial(Shape shape, int seed, boolean embedding) {
+        int size = Math.toIntExact(shape.size());
+        if (embedding) {
+            return scaled(uniform(size, seed, -1, 1), 0.05f);
+        }
+        int outputs = shape.dim(0);
+        return shape.rank() == 1 ? bias(outputs, seed) : weight(outputs, size / outputs, seed);
     }
 }

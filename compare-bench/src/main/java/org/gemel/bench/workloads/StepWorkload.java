@@ -21,14 +21,25 @@ import org.gemel.tracer.Mode;
 /// @param check what the first steps must result in
 /// @param compared what [Program#state] holds, in words
 /// @param maker makes a program in its initial state
+/// @param byDefault whether it runs when no workload is named
 record StepWorkload(
-        String name, String title, Check check, String compared, Supplier<Program> maker)
+        String name,
+        String title,
+        Check check,
+        String compared,
+        Supplier<Program> maker,
+        boolean byDefault)
         implements Workload {
     private static final int COUNTED_STEPS = 10;
 
+    /// A workload that runs by default.
+    StepWorkload(String name, String title, Check check, String compared, Supplier<Program> maker) {
+        this(name, title, check, compared, maker, true);
+    }
+
     @Override
-    public boolean byDefault() {
-        return true;
+    public boolean readsData() {
+        return false;
     }
 
     @Override

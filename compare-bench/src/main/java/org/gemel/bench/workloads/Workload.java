@@ -13,6 +13,9 @@ public interface Workload {
     /// Whether it runs when no workload is named.
     boolean byDefault();
 
+    /// Whether it needs a data set.
+    boolean readsData();
+
     /// A program in its initial state, whose first step stands for the workload's.
     Program start();
 

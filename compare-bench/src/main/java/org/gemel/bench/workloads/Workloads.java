@@ -13,6 +13,18 @@ public final class Workloads {
                     MlpInference.WORKLOAD,
                     MlpTraining.WORKLOAD,
                     LogisticRegression.WORKLOAD,
+                    Hmc.WORKLOAD,
+                    LeNet.INFERENCE,
+                    LeNet.TRAINING,
+                    Gpt.NEXT,
+                    Gpt.INFERENCE,
+                    Gpt.TRAINING,
+                    Lstm.INFERENCE,
+                    Lstm.TRAINING,
+                    LstmLoop.INFERENCE,
+                    LstmLoop.TRAINING,
+                    ResNet18.INFERENCE,
+                    ResNet18.TRAINING,
                     new MnistTraining());
 
     private Workloads() {}

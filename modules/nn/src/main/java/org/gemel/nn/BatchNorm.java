@@ -50,7 +50,7 @@ public final class BatchNorm implements Module {
         this.variance = new State("variance", Gemel.ones(channels));
     }
 
-    /// Switches between training and inference.
+    @Override
     public void training(boolean choice) {
         training = choice;
     }

@@ -1,21 +1,21 @@
 package org.gemel.nn;
 
+import java.util.Optional;
 import org.gemel.Convolution;
 import org.gemel.Parameter;
 import org.gemel.Scope;
 import org.gemel.Tensor;
 
-/// A transposed convolution of `[n, inputs, length]` with a bias.
+/// A transposed convolution of `[n, inputs, length]`, with a bias unless made without.
 ///
 /// Dtype: f32. The initial weight and bias are uniform in `-1/sqrt(n) .. 1/sqrt(n)` for `n`
-/// products of a result, as PyTorch has them. Without a bias: [Tensor#convTranspose1d(Tensor,
-/// Convolution)].
+/// products of a result, as PyTorch has them.
 public final class ConvTranspose1d implements Module {
     /// f32 `[inputs, outputs / groups, kernel..]`.
     public final Parameter weight;
 
-    /// f32 `[outputs]`.
-    public final Parameter bias;
+    /// f32 `[outputs]`, if there is one.
+    public final Optional<Parameter> bias;
 
     private final Convolution how;
 
@@ -28,14 +28,31 @@ public final class ConvTranspose1d implements Module {
     ///
     /// @param kernel one size for all dimensions, or one for each
     public ConvTranspose1d(int inputs, int outputs, Convolution how, int... kernel) {
+        this(true, inputs, outputs, how, kernel);
+    }
+
+    private ConvTranspose1d(
+            boolean biased, int inputs, int outputs, Convolution how, int... kernel) {
         this.how = how;
         this.weight = Kernels.transposed(1, inputs, outputs, kernel, how);
-        this.bias = Kernels.bias(1, outputs, outputs, kernel, how);
+        this.bias =
+                biased
+                        ? Optional.of(Kernels.bias(1, outputs, outputs, kernel, how))
+                        : Optional.empty();
+    }
+
+    /// The same without a bias, as before a normalisation.
+    public static ConvTranspose1d withoutBias(
+            int inputs, int outputs, Convolution how, int... kernel) {
+        return new ConvTranspose1d(false, inputs, outputs, how, kernel);
     }
 
     @Override
     public Tensor forward(Tensor x) {
-        return Scope.keeping(() -> x.convTranspose1d(weight.value(), bias.value(), how));
+        return Scope.keeping(() ->
+                bias.isPresent()
+                        ? x.convTranspose1d(weight.value(), bias.get().value(), how)
+                        : x.convTranspose1d(weight.value(), how));
     }
 
     @Override

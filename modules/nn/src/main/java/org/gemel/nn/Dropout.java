@@ -30,7 +30,7 @@ public final class Dropout implements Module {
         this.key = new State("key", key.data());
     }
 
-    /// Switches between training and inference.
+    @Override
     public void training(boolean choice) {
         training = choice;
     }

@@ -9,7 +9,7 @@ import org.gemel.Scope;
 import org.gemel.Tensor;
 import org.gemel.TensorType;
 
-/// A fully connected layer: `x W^T + b`.
+/// A fully connected layer: `x W^T + b`, or `x W^T` if made without a bias.
 ///
 /// Shapes: `x` is `[.., inputs]`, the result `[.., outputs]`. Dtype: f32. The initial weight and
 /// bias are uniform in `-1/sqrt(inputs) .. 1/sqrt(inputs)`, as PyTorch has them.
@@ -17,11 +17,15 @@ public final class Linear implements Module {
     /// f32 `[outputs, inputs]`.
     public final Parameter weight;
 
-    /// f32 `[outputs]`.
-    public final Parameter bias;
+    /// f32 `[outputs]`, if there is one.
+    public final Optional<Parameter> bias;
 
     /// A layer without values; [Modules#init] gives them.
     public Linear(int inputs, int outputs) {
+        this(true, inputs, outputs);
+    }
+
+    private Linear(boolean biased, int inputs, int outputs) {
         if (inputs < 1 || outputs < 1) {
             throw new GemelException(
                     "linear: expects at least one input and one output, but got %d and %d; check"
@@ -35,10 +39,18 @@ public final class Linear implements Module {
                         TensorType.of(DType.F32, outputs, inputs),
                         (type, key) -> symmetric(type, key, bound));
         bias =
-                Parameter.uninitialized(
-                        "bias",
-                        TensorType.of(DType.F32, outputs),
-                        (type, key) -> symmetric(type, key, bound));
+                biased
+                        ? Optional.of(
+                                Parameter.uninitialized(
+                                        "bias",
+                                        TensorType.of(DType.F32, outputs),
+                                        (type, key) -> symmetric(type, key, bound)))
+                        : Optional.empty();
+    }
+
+    /// The same without a bias.
+    public static Linear withoutBias(int inputs, int outputs) {
+        return new Linear(false, inputs, outputs);
     }
 
     // Uniform in -bound .. bound.
@@ -48,7 +60,7 @@ public final class Linear implements Module {
 
     @Override
     public Tensor forward(Tensor x) {
-        return Scope.keeping(() -> x.linear(weight.value(), bias.value()));
+        return Scope.keeping(() -> apply(x, weight.value(), bias.map(Parameter::value)));
     }
 
     /// The layer as a function of its weight `[outputs, inputs]` and its bias, if it has one.

@@ -8,7 +8,7 @@ import org.gemel.Tensor;
 /// A layer or a model: a function of a tensor, with parameters in its fields.
 ///
 /// Nothing is registered. Parameters are found in the fields, in the order of their declaration,
-/// and in the modules that fields hold, alone or in lists and arrays.
+/// and in the modules that fields hold, alone, in an `Optional`, or in lists and arrays.
 public interface Module {
     /// The layer's output for the input `x`.
     Tensor forward(Tensor x);
@@ -22,5 +22,16 @@ public interface Module {
     /// fields. A parameter that is reached twice appears under its first path.
     default SequencedMap<String, Parameter> namedParameters() {
         return ParameterSearch.in(this);
+    }
+
+    /// This module and all below it, each one once, in the order of the fields.
+    default List<Module> modules() {
+        return ParameterSearch.modules(this);
+    }
+
+    /// Switches this module and all below it between training and inference: [BatchNorm] and
+    /// [Dropout] differ in the two. Everything starts in training.
+    default void training(boolean choice) {
+        ParameterSearch.children(this).forEach(child -> child.training(choice));
     }
 }

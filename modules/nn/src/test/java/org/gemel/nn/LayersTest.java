@@ -38,6 +38,26 @@ class LayersTest {
                         new ConvTranspose3d(4, 6, how, 2),
                         new int[] {1, 4, 2, 2, 2},
                         "[1, 6, 2, 2, 2]"),
+                Arguments.of(Conv1d.withoutBias(4, 6, how, 3), new int[] {2, 4, 9}, "[2, 6, 5]"),
+                Arguments.of(
+                        Conv2d.withoutBias(4, 6, how, 3), new int[] {2, 4, 9, 8}, "[2, 6, 5, 4]"),
+                Arguments.of(
+                        Conv3d.withoutBias(4, 6, how, 3),
+                        new int[] {1, 4, 3, 3, 3},
+                        "[1, 6, 2, 2, 2]"),
+                Arguments.of(
+                        ConvTranspose1d.withoutBias(4, 6, how, 4),
+                        new int[] {2, 4, 3},
+                        "[2, 6, 6]"),
+                Arguments.of(
+                        ConvTranspose2d.withoutBias(4, 6, how, 4),
+                        new int[] {2, 4, 3, 2},
+                        "[2, 6, 6, 4]"),
+                Arguments.of(
+                        ConvTranspose3d.withoutBias(4, 6, how, 2),
+                        new int[] {1, 4, 2, 2, 2},
+                        "[1, 6, 2, 2, 2]"),
+                Arguments.of(Linear.withoutBias(4, 6), new int[] {2, 4}, "[2, 6]"),
                 Arguments.of(new MaxPool(2), new int[] {2, 4, 9}, "[2, 4, 4]"),
                 Arguments.of(
                         new MaxPool(Pooling.of(3).stride(2).padding(1)),

@@ -13,6 +13,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.gemel.GemelException;
 import org.gemel.Parameter;
 import org.gemel.Shape;
@@ -58,6 +59,55 @@ class ModuleTest {
                 names);
     }
 
+    static final class Block implements Module {
+        private final Linear inner = Linear.withoutBias(2, 2);
+        private final Optional<BatchNorm> norm = Optional.of(new BatchNorm(2));
+        private final Optional<Module> none = Optional.empty();
+
+        @Override
+        public Tensor forward(Tensor x) {
+            return none.orElse(norm.orElseThrow()).forward(inner.forward(x));
+        }
+    }
+
+    @Test
+    void whatAnOptionalHoldsIsFoundToo() {
+        assertEquals(
+                List.of("inner.weight", "norm.weight", "norm.bias"),
+                List.copyOf(new Block().namedParameters().keySet()));
+    }
+
+    @Test
+    void modulesComeWithAllBelowThemEachOnce() {
+        var model = new Rich();
+        assertEquals(5, model.modules().size());
+        assertSame(model, model.modules().getFirst());
+        assertSame(model.layers.getFirst(), model.modules().get(2));
+    }
+
+    @Test
+    void aModelSwitchesAllThatIsInItToInference() {
+        var norm = new BatchNorm(1);
+        var dropout = new Dropout(0.5, key(1));
+        var model = init(new Sequential(new Sequential(norm, dropout), Tensor::relu), key(2));
+        var x = tensor(new float[] {1, 3}, 2, 1);
+        model.training(false);
+        assertArrayEquals(new float[] {1, 3}, model.forward(x).toFloatArray(), 1e-4f);
+        assertEquals(0, norm.mean.value().item());
+        model.training(true);
+        model.forward(x);
+        assertEquals(0.2, norm.mean.value().item(), 1e-6);
+    }
+
+    @Test
+    void withoutABiasLinearIsTheProductAlone() {
+        var layer = Linear.withoutBias(2, 1);
+        layer.weight.assign(tensor(new float[] {1, 2}, 1, 2));
+        var y = layer.forward(tensor(new float[] {3, 4}, 1, 2));
+        assertArrayEquals(new float[] {11}, y.toFloatArray());
+        assertEquals(List.of(layer.weight), layer.parameters());
+    }
+
     @Test
     void initGivesEveryParameterItsOwnKey() {
         var model = init(new Rich(), key(7));
@@ -92,13 +142,13 @@ class ModuleTest {
     void linearIsAProductWithTheTransposeAndASum() {
         var layer = new Linear(2, 3);
         layer.weight.assign(tensor(new float[] {1, 2, 3, 4, 5, 6}, 3, 2));
-        layer.bias.assign(tensor(10f, 20f, 30f));
+        layer.bias.orElseThrow().assign(tensor(10f, 20f, 30f));
         var y = layer.forward(tensor(new float[] {1, 1, 0, 2}, 2, 2));
         assertEquals(Shape.of(2, 3), y.shape());
         assertArrayEquals(new float[] {13, 27, 41, 14, 28, 42}, y.toFloatArray());
         y.sum().backward();
         assertArrayEquals(new float[] {1, 3, 1, 3, 1, 3}, layer.weight.grad().toFloatArray());
-        assertArrayEquals(new float[] {2, 2, 2}, layer.bias.grad().toFloatArray());
+        assertArrayEquals(new float[] {2, 2, 2}, layer.bias.orElseThrow().grad().toFloatArray());
     }
 
     @Test
