@@ -266,6 +266,15 @@ final class Arithmetic {
         return apply(HEAVISIDE, x, middle);
     }
 
+    /// The number of a type that is nearest to a bound: a cast to a narrow integer would wrap.
+    static double nearest(DType dtype, double bound) {
+        return switch (dtype) {
+            case I8 -> Math.clamp(bound, Byte.MIN_VALUE, Byte.MAX_VALUE);
+            case U8 -> Math.clamp(bound, 0.0, 0xFF);
+            case F32, F64, F16, BF16, I32, I64, BOOL -> bound;
+        };
+    }
+
     static Tensor clamp(Tensor x, Tensor low, Tensor high) {
         return apply(CLAMP, x, low, high);
     }

@@ -746,7 +746,9 @@ public final class Tensor {
     /// The nearest number between `low` and `high`, of which either may be infinite. NaN stays. The
     /// derivative is 1 from `low` to `high`, both included.
     public Tensor clamp(double low, double high) {
-        return clamp(scalar(low), scalar(high));
+        return clamp(
+                scalar(Arithmetic.nearest(dtype(), low)),
+                scalar(Arithmetic.nearest(dtype(), high)));
     }
 
     /// The nearest number between `low` and `high`, which broadcast; `high` where `low` is above

@@ -41,7 +41,7 @@ final class GoldenPointwise {
         unary(ops, "bitwise_not", Tensor::not);
         unary(ops, "deg2rad", x -> x.mul(Math.PI / 180));
         unary(ops, "rad2deg", x -> x.mul(180 / Math.PI));
-        unary(ops, "logical_not", Tensor::not);
+        unary(ops, "logical_not", x -> truth(x).not());
         for (Binary row : Binary.values()) {
             if (!SPECIAL.contains(row.label())) {
                 binary(ops, row.label(), (a, b) -> Tensor.apply(row, List.of(a, b)).getFirst());
@@ -66,9 +66,9 @@ final class GoldenPointwise {
         binary(ops, "le", Tensor::le);
         binary(ops, "gt", Tensor::gt);
         binary(ops, "ge", Tensor::ge);
-        binary(ops, "logical_and", Tensor::and);
-        binary(ops, "logical_or", Tensor::or);
-        binary(ops, "logical_xor", Tensor::xor);
+        binary(ops, "logical_and", (a, b) -> truth(a).and(truth(b)));
+        binary(ops, "logical_or", (a, b) -> truth(a).or(truth(b)));
+        binary(ops, "logical_xor", (a, b) -> truth(a).xor(truth(b)));
         binary(ops, "bitwise_and", Tensor::and);
         binary(ops, "bitwise_or", Tensor::or);
         binary(ops, "bitwise_xor", Tensor::xor);
@@ -102,6 +102,10 @@ final class GoldenPointwise {
 
     private static void binary(Table ops, String name, BinaryOperator<Tensor> op) {
         ops.put(name, call -> op.apply(call.in("a"), call.in("b")));
+    }
+
+    private static Tensor truth(Tensor x) {
+        return x.to(DType.BOOL);
     }
 
     private static Tensor isClose(Call call) {

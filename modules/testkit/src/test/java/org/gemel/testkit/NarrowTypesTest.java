@@ -93,6 +93,27 @@ final class NarrowTypesTest {
                         x -> Grad.grad(y -> y.softmax(1).square().sum()).apply(x)));
     }
 
+    @Test
+    void boundsBeyondTheRangeDoNotWrap() {
+        Tensor signed = tensor(new byte[] {-100, 0, 100}, 3);
+        Tensor counts = unsigned(new byte[] {0, 7, (byte) 200}, 3);
+        for (Modes mode : Modes.values()) {
+            List<Tensor> found =
+                    mode.run(
+                            in ->
+                                    List.of(
+                                            in.get(0).clamp(1, Double.POSITIVE_INFINITY),
+                                            in.get(0).clamp(-1000, 50),
+                                            in.get(1).clamp(-5, 300),
+                                            in.get(1).clamp(Double.NEGATIVE_INFINITY, 9)),
+                            List.of(signed, counts));
+            assertArrayEquals(new double[] {1, 1, 100}, found.get(0).toDoubleArray());
+            assertArrayEquals(new double[] {-100, 0, 50}, found.get(1).toDoubleArray());
+            assertArrayEquals(new double[] {0, 7, 200}, found.get(2).toDoubleArray());
+            assertArrayEquals(new double[] {0, 7, 9}, found.get(3).toDoubleArray());
+        }
+    }
+
     @TestFactory
     Stream<DynamicTest> modesGiveTheSameBits() {
         List<DynamicTest> tests = new ArrayList<>();

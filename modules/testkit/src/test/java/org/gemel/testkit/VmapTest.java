@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 import org.gemel.DType;
 import org.gemel.Gemel;
 import org.gemel.GemelException;
+import org.gemel.GridSampling;
 import org.gemel.Linalg;
 import org.gemel.Shape;
 import org.gemel.State;
@@ -114,6 +115,40 @@ class VmapTest {
                                                 x,
                                                 Gemel.tensor(new long[] {2, 0}, 2),
                                                 ClassLosses.Settings.USUAL,
+                                                Reduction.MEAN)),
+                        one("erfinv", x -> x.sub(1.2).mul(0.9).erfinv()),
+                        one("mode", x -> x.floor().mode(1).values()),
+                        one("correlation", Linalg::correlation),
+                        one("isIn", x -> x.isIn(x.slice(1, 0, 2, 1)).to(DType.F64)),
+                        new Case(
+                                "grid sample",
+                                in ->
+                                        List.of(
+                                                in.get(0)
+                                                        .reshape(1, 1, 2, 3)
+                                                        .gridSample(
+                                                                in.get(1).sub(1.2),
+                                                                GridSampling.USUAL)),
+                                1,
+                                2,
+                                2,
+                                2),
+                        one(
+                                "unpooling",
+                                x ->
+                                        x.maxUnpool1d(
+                                                Gemel.tensor(new long[] {4, 0, 2, 1, 3, 0}, 2, 3),
+                                                5)),
+                        one(
+                                "ctc",
+                                x ->
+                                        ClassLosses.ctc(
+                                                x.reshape(2, 1, 3).logSoftmax(2),
+                                                Gemel.tensor(new long[] {1, 2}, 1, 2),
+                                                Gemel.tensor(new long[] {2}, 1),
+                                                Gemel.tensor(new long[] {2}, 1),
+                                                0,
+                                                false,
                                                 Reduction.MEAN)),
                         one("random", x -> Gemel.key(3).uniform(2, 3).to(DType.F64).add(x))));
         return cases.stream();
