@@ -5,12 +5,10 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.gemel.Shape;
 import org.gemel.ir.Lowered.Place;
 import org.gemel.ir.Lowered.Step;
 import org.gemel.ir.Region.Loop;
@@ -34,34 +32,19 @@ public final class Partition {
     private final boolean join;
     private final List<Layout> layouts;
     private final List<Node> order;
+    private final Map<Node, Integer> ranks = new IdentityHashMap<>();
     private final Map<Node, Group> groups = new IdentityHashMap<>();
     private final Map<Node, Place> places = new IdentityHashMap<>();
     private final Map<Node, List<Node.Apply>> users = new IdentityHashMap<>();
-
-    /// Nodes that will be one region.
-    private static final class Group {
-        final Set<Node.Apply> members = new LinkedHashSet<>();
-        Loop loop;
-        Shape space;
-        Set<Integer> reduced;
-
-        Group(Node.Apply node, Loop loop, Shape space, Set<Integer> reduced) {
-            members.add(node);
-            this.loop = loop;
-            this.space = space;
-            this.reduced = reduced;
-        }
-
-        boolean isProduct() {
-            return members.stream().anyMatch(member -> Region.isProduct(member.op()));
-        }
-    }
 
     private Partition(Graph graph, List<Layout> layouts, boolean join) {
         this.graph = graph;
         this.layouts = layouts;
         this.join = join;
         this.order = graph.nodes();
+        for (int i = 0; i < order.size(); i++) {
+            ranks.put(order.get(i), i);
+        }
     }
 
     /// Cuts `graph`, whose inputs are contiguous.
@@ -130,7 +113,7 @@ public final class Partition {
             }
         }
         places.put(node, own(node));
-        Group group = single(node);
+        Group group = Group.of(node);
         groups.put(node, group);
         if (join) {
             for (Node input : node.inputs()) {
@@ -147,71 +130,14 @@ public final class Partition {
                 .allMatch(user -> user.op() instanceof Pointwise);
     }
 
-    private static Group single(Node.Apply node) {
-        if (node.op() instanceof Pointwise) {
-            return new Group(node, Loop.ELEMENTS, node.type().shape(), Set.of());
-        }
-        if (node.op() instanceof Reduce(_, var axes)) {
-            Shape space = node.inputs().getFirst().type().shape();
-            Set<Integer> reduced = new HashSet<>(axes);
-            long size = axes.stream().mapToLong(space::dim).reduce(1, (a, b) -> a * b);
-            boolean fits = size > 1 && size <= Reduce.BLOCK && space.size() > 0;
-            if (fits && isTrailing(space, reduced)) {
-                return new Group(node, Loop.ROWS, space, reduced);
-            }
-            if (fits && isLeading(space, reduced)) {
-                return new Group(node, Loop.COLUMNS, space, reduced);
-            }
-        }
-        return new Group(node, Loop.CALL, node.type().shape(), Set.of());
-    }
-
-    // Dimensions of size 1 count as either.
-    private static boolean isTrailing(Shape space, Set<Integer> reduced) {
-        boolean tail = true;
-        for (int axis = space.rank() - 1; axis >= 0; axis--) {
-            if (space.dim(axis) == 1) {
-                continue;
-            }
-            if (reduced.contains(axis) && !tail) {
-                return false;
-            }
-            tail = tail && reduced.contains(axis);
-        }
-        return true;
-    }
-
-    private static boolean isLeading(Shape space, Set<Integer> reduced) {
-        boolean head = true;
-        for (int axis = 0; axis < space.rank(); axis++) {
-            if (space.dim(axis) == 1) {
-                continue;
-            }
-            if (reduced.contains(axis) && !head) {
-                return false;
-            }
-            head = head && reduced.contains(axis);
-        }
-        return true;
-    }
-
     private void tryJoin(Group producer, Group consumer, Node.Apply node) {
         if (producer.members.size() + consumer.members.size() > LARGEST
                 || !compatible(producer, consumer, node)
-                || waits(producer, consumer)
+                || consumer.waitsFor(producer)
                 || wouldLoop(producer, consumer)) {
             return;
         }
-        // The structure of both together: the one that is not merely point-wise decides.
-        Group shaped =
-                producer.loop == Loop.ELEMENTS || consumer.loop == Loop.CALL ? consumer : producer;
-        Loop loop = shaped.loop;
-        Shape space = shaped.space;
-        Set<Integer> reduced = shaped.reduced;
-        producer.members.addAll(consumer.members);
-        producer.loop = loop;
-        producer.space = space;
-        producer.reduced = reduced;
+        producer.absorb(consumer);
         consumer.members.forEach(member -> groups.put(member, producer));
     }
 
@@ -227,7 +153,7 @@ public final class Partition {
                 if (rows != null
                         && rows.loop == Loop.ROWS
                         && rows.members.size() + columns.members.size() <= LARGEST
-                        && crosses(rows, columns)
+                        && rows.crosses(columns)
                         && readSame(rows, columns)
                         && !linked(rows, columns)) {
                     rows.members.addAll(columns.members);
@@ -236,17 +162,6 @@ public final class Partition {
                 }
             }
         }
-    }
-
-    // Whether every dimension is reduced by one of both.
-    private static boolean crosses(Group rows, Group columns) {
-        boolean crosses = rows.space.equals(columns.space);
-        for (int axis = 0; crosses && axis < rows.space.rank(); axis++) {
-            crosses =
-                    rows.space.dim(axis) == 1
-                            || rows.reduced.contains(axis) != columns.reduced.contains(axis);
-        }
-        return crosses;
     }
 
     private boolean readSame(Group one, Group other) {
@@ -278,17 +193,6 @@ public final class Partition {
                 .anyMatch(read.members::contains);
     }
 
-    // Whether `consumer` reads what is complete only after the last row of `producer`.
-    private static boolean waits(Group producer, Group consumer) {
-        return producer.loop == Loop.ROWS
-                && consumer.members.stream()
-                        .flatMap(member -> member.inputs().stream())
-                        .anyMatch(input ->
-                                input instanceof Node.Apply(Reduce reduce, _, _, _)
-                                        && producer.members.contains(input)
-                                        && !Region.runsAlong(producer.space, reduce));
-    }
-
     private boolean compatible(Group producer, Group consumer, Node.Apply node) {
         if (consumer.loop == Loop.CALL) {
             return node.op() instanceof Gather && isChecked(node, producer);
@@ -298,7 +202,7 @@ public final class Partition {
                 case ELEMENTS -> producer.space.equals(consumer.space);
                 case ROWS ->
                         consumer.space.equals(producer.space)
-                                || consumer.space.equals(rowShape(producer));
+                                || consumer.space.equals(producer.rowShape());
                 case COLUMNS -> false;
                 case CALL -> producer.isProduct() && producer.space.equals(consumer.space);
             };
@@ -307,7 +211,7 @@ public final class Partition {
             return switch (producer.loop) {
                 case ELEMENTS ->
                         producer.space.equals(consumer.space)
-                                || producer.space.equals(rowShape(consumer));
+                                || producer.space.equals(consumer.rowShape());
                 case ROWS ->
                         producer.space.equals(consumer.space)
                                 && producer.reduced.equals(consumer.reduced);
@@ -315,13 +219,13 @@ public final class Partition {
             };
         }
         if (producer.loop == Loop.ROWS && consumer.loop == Loop.COLUMNS) {
-            return node.op() instanceof Reduce && crosses(producer, consumer);
+            return node.op() instanceof Reduce && producer.crosses(consumer);
         }
         return consumer.loop == Loop.COLUMNS
                 && producer.loop == Loop.ELEMENTS
                 && producer.space.equals(consumer.space)
                 && node.op() instanceof Reduce
-                && onlyReductionsLeave(consumer);
+                && consumer.reduces();
     }
 
     // Whether `checks` is the check of the indices of `gather`, whose own each is, and nobody
@@ -335,14 +239,6 @@ public final class Partition {
                 && gather.inputs().getFirst() != index
                 && users.getOrDefault(index, List.of()).size() == 1
                 && !graph.outputs().contains(index);
-    }
-
-    private static boolean onlyReductionsLeave(Group consumer) {
-        return consumer.members.stream().anyMatch(member -> member.op() instanceof Reduce);
-    }
-
-    private static Shape rowShape(Group group) {
-        return group.space.reduced(group.reduced.stream().mapToInt(Integer::intValue).toArray());
     }
 
     // Whether something outside stands between both, so that neither could run first.
@@ -415,11 +311,7 @@ public final class Partition {
         List<Node> results = new ArrayList<>();
         List<Node> made = new ArrayList<>();
         List<Node.Apply> members = new ArrayList<>(group.members);
-        Map<Node, Integer> rank = new IdentityHashMap<>();
-        for (int i = 0; i < order.size(); i++) {
-            rank.put(order.get(i), i);
-        }
-        members.sort(Comparator.comparingInt(rank::get));
+        members.sort(Comparator.comparingInt(ranks::get));
         for (Node.Apply member : members) {
             List<Node> operands = new ArrayList<>();
             for (Node input : member.inputs()) {
