@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.gemel.DType;
+import org.gemel.Scope;
 import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.TypeException;
@@ -48,13 +49,15 @@ public final class Attention {
                                     .formatted(q.type())
                             + " %s; project them to one size".formatted(k.type()));
         }
-        Tensor scores = q.matmul(grouped(k, q).transpose());
         double scale = settings.scale().orElse(1 / Math.sqrt(q.shape().dim(-1)));
-        Tensor weights =
-                settings.mask().isPresent()
-                        ? masked(scores.mul(scale), settings.mask().get(), settings.causal())
-                        : unmasked(scores, scale, settings.causal());
-        return weights.matmul(grouped(v, q));
+        return Scope.keeping(() -> {
+            Tensor scores = q.matmul(grouped(k, q).transpose());
+            Tensor weights =
+                    settings.mask().isPresent()
+                            ? masked(scores.mul(scale), settings.mask().get(), settings.causal())
+                            : unmasked(scores, scale, settings.causal());
+            return weights.matmul(grouped(v, q));
+        });
     }
 
     // Every head of `x` repeated for its group of heads of `q`.
