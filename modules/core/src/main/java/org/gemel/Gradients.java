@@ -10,12 +10,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.PriorityQueue;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.UnaryOperator;
 import org.gemel.op.Composite;
 import org.gemel.op.Op;
 import org.gemel.op.Pointwise;
 import org.gemel.op.Pullback;
+import org.gemel.op.Slice;
 import org.jspecify.annotations.Nullable;
 
 /// Reverse-mode differentiation over the tape: one walk serves `backward()`, functional gradients
@@ -124,7 +126,14 @@ public final class Gradients {
         Set<GradNode> useful = targets.map(nodes -> leadingTo(nodes, outputs)).orElse(Set.of());
         PriorityQueue<GradNode> queue =
                 new PriorityQueue<>(Comparator.comparingInt((GradNode node) -> -node.depth));
-        Walk walk = new Walk(pending, queue, useful, targets.isEmpty(), release);
+        Walk walk =
+                new Walk(
+                        pending,
+                        new IdentityHashMap<>(),
+                        queue,
+                        useful,
+                        targets.isEmpty(),
+                        release);
         for (int i = 0; i < outputs.size(); i++) {
             GradNode node = outputs.get(i).node();
             if (node != null && cotangents.get(i).isPresent()) {
@@ -139,6 +148,7 @@ public final class Gradients {
             if (arrived == null) {
                 continue;
             }
+            walk.join(node, arrived, context);
             if (targets.isPresent() && targets.get().contains(node)) {
                 Tensor cotangent = arrived[0];
                 if (cotangent != null) {
@@ -198,6 +208,7 @@ public final class Gradients {
     /// The state of one walk.
     private record Walk(
             Map<GradNode, @Nullable Tensor[]> pending,
+            Map<GradNode, Map<Integer, SliceCotangents>> slices,
             PriorityQueue<GradNode> queue,
             Set<GradNode> useful,
             boolean everything,
@@ -209,12 +220,7 @@ public final class Gradients {
 
         // Takes the handle over.
         void add(GradNode node, int port, Tensor cotangent) {
-            @Nullable Tensor[] slots = pending.get(node);
-            if (slots == null) {
-                slots = new Tensor[node.outputTypes.size()];
-                pending.put(node, slots);
-                queue.add(node);
-            }
+            @Nullable Tensor[] slots = slots(node);
             Tensor former = slots[port];
             if (former == null) {
                 slots[port] = cotangent;
@@ -223,6 +229,46 @@ public final class Gradients {
                 drop(former);
                 drop(cotangent);
             }
+        }
+
+        private @Nullable Tensor[] slots(GradNode node) {
+            @Nullable Tensor[] slots = pending.get(node);
+            if (slots == null) {
+                slots = new Tensor[node.outputTypes.size()];
+                pending.put(node, slots);
+                queue.add(node);
+            }
+            return slots;
+        }
+
+        // As above, for a slice of the output.
+        private void add(GradNode node, int port, Slice slice, Tensor cotangent) {
+            slots(node);
+            slices.computeIfAbsent(node, _ -> new TreeMap<>())
+                    .computeIfAbsent(port, p -> new SliceCotangents(node.outputTypes.get(p)))
+                    .add(slice, cotangent);
+        }
+
+        /// Adds what has arrived for slices to what has arrived for the whole outputs.
+        void join(GradNode node, @Nullable Tensor[] arrived, Context context) {
+            Map<Integer, SliceCotangents> parts = slices.remove(node);
+            if (parts == null) {
+                return;
+            }
+            Scope scope = new Scope();
+            Context inner = release ? context.with(scope) : context;
+            parts.forEach((port, all) -> {
+                Tensor former = arrived[port];
+                Tensor whole =
+                        inner.call(
+                                () -> former == null ? all.together() : former.add(all.together()));
+                arrived[port] = whole.alias();
+                all.taken().forEach(this::drop);
+                if (former != null) {
+                    drop(former);
+                }
+            });
+            scope.release();
         }
 
         // Cotangents that nobody can hold are given back at once.
@@ -272,6 +318,16 @@ public final class Gradients {
         }
 
         void step(GradNode node, @Nullable Tensor[] arrived, Context context) {
+            GradNode sliced = node.edges.length == 1 ? node.edges[0] : null;
+            Tensor only = arrived[0];
+            if (only != null && sliced != null && node.op.orElse(null) instanceof Slice slice) {
+                if (wants(sliced)) {
+                    add(sliced, node.ports[0], slice, only);
+                } else {
+                    drop(only);
+                }
+                return;
+            }
             List<Optional<Tensor>> cotangents = new ArrayList<>();
             for (Tensor tensor : arrived) {
                 cotangents.add(Optional.ofNullable(tensor));

@@ -19,21 +19,26 @@ public final class Scope {
     ///
     /// The result's gradient node keeps what it needs by holds of its own.
     public static Tensor keeping(Supplier<Tensor> body) {
+        return keepingAll(() -> List.of(body.get())).getFirst();
+    }
+
+    /// As [#keeping] for several results.
+    public static List<Tensor> keepingAll(Supplier<List<Tensor>> body) {
         Context outer = Context.current();
         Scope scope = new Scope();
-        Tensor result;
+        List<Tensor> results;
         try {
-            result = outer.with(scope).call(body);
+            results = outer.with(scope).call(body);
         } catch (RuntimeException | Error failure) {
             scope.release();
             throw failure;
         }
-        scope.forget(result);
+        results.forEach(scope::forget);
         scope.release();
         if (outer.scope() != null) {
-            outer.scope().add(result);
+            results.forEach(outer.scope()::add);
         }
-        return result;
+        return results;
     }
 
     /// Runs `body`, which keeps nothing, and gives back every tensor made in it.

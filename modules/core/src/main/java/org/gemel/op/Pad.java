@@ -36,7 +36,7 @@ public record Pad(Shape shape, List<Integer> starts, List<Integer> steps) implem
     }
 
     /// Puts what `slice` took from a tensor of shape `whole` back to its place.
-    static Pad undoing(Slice slice, Shape whole) {
+    public static Pad undoing(Slice slice, Shape whole) {
         return new Pad(whole, slice.starts(), slice.steps());
     }
 

@@ -4,10 +4,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import org.gemel.DType;
+import org.gemel.Scope;
 import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.TypeException;
 import org.gemel.op.Composite;
+import org.gemel.op.Pullback;
 import org.gemel.op.Reduce;
 
 /// Attention (Vaswani et al., 2017) and the rotation of positions.
@@ -47,10 +49,15 @@ public final class Attention {
                                     .formatted(q.type())
                             + " %s; project them to one size".formatted(k.type()));
         }
-        Tensor scores =
-                q.matmul(grouped(k, q).transpose())
-                        .mul(settings.scale().orElse(1 / Math.sqrt(q.shape().dim(-1))));
-        return weights(scores, settings).matmul(grouped(v, q));
+        double scale = settings.scale().orElse(1 / Math.sqrt(q.shape().dim(-1)));
+        return Scope.keeping(() -> {
+            Tensor scores = q.matmul(grouped(k, q).transpose());
+            Tensor weights =
+                    settings.mask().isPresent()
+                            ? masked(scores.mul(scale), settings.mask().get(), settings.causal())
+                            : unmasked(scores, scale, settings.causal());
+            return weights.matmul(grouped(v, q));
+        });
     }
 
     // Every head of `x` repeated for its group of heads of `q`.
@@ -74,25 +81,46 @@ public final class Attention {
         return one.expand(wide).reshape(x.shape().with(rank - 3, heads));
     }
 
-    private static Tensor weights(Tensor scores, Settings settings) {
-        if (settings.mask().isEmpty() && !settings.causal()) {
-            return scores.softmax(-1);
-        }
-        Tensor never = Tensor.full(scores.type().with(Shape.SCALAR), Double.NEGATIVE_INFINITY);
-        Tensor seen = scores;
-        if (settings.mask().isPresent()) {
-            Tensor mask = settings.mask().get();
-            seen =
-                    mask.dtype() == DType.BOOL
-                            ? Tensor.where(mask, scores, never)
-                            : scores.add(mask);
-        }
-        if (settings.causal()) {
-            Tensor rows = Tensor.arange(scores.shape().dim(-2), DType.I64).unsqueeze(1);
-            Tensor columns = Tensor.arange(scores.shape().dim(-1), DType.I64).unsqueeze(0);
-            seen = Tensor.where(columns.le(rows), seen, never);
-        }
-        return settings.mask().isPresent() ? softmax(seen) : seen.softmax(-1);
+    // The softmax of scaled scores as one operation: each of its steps alone would read and write
+    // all of them.
+    private static Tensor unmasked(Tensor scores, double scale, boolean causal) {
+        Composite weights =
+                Composite.of(
+                        causal ? "causal_weights" : "attention_weights",
+                        List.of(scale),
+                        in -> {
+                            Tensor scaled = in.getFirst().mul(scale);
+                            Tensor seen = causal ? scaled.add(future(scaled)) : scaled;
+                            return List.of(seen.softmax(-1));
+                        },
+                        p -> p.give(0, () -> softmaxCotangent(p).mul(scale)));
+        return Tensor.apply(weights, List.of(scores)).getFirst();
+    }
+
+    private static Tensor softmaxCotangent(Pullback p) {
+        Tensor part = p.g().mul(p.y());
+        Tensor sum = part.reduce(new Reduce(Reduce.Kind.SUM, List.of(part.shape().rank() - 1)));
+        return part.sub(p.y().mul(sum));
+    }
+
+    private static Tensor masked(Tensor scores, Tensor mask, boolean causal) {
+        Tensor seen =
+                mask.dtype() == DType.BOOL
+                        ? Tensor.where(mask, scores, never(scores))
+                        : scores.add(mask);
+        return softmax(causal ? seen.add(future(seen)) : seen);
+    }
+
+    private static Tensor never(Tensor scores) {
+        return Tensor.full(scores.type().with(Shape.SCALAR), Double.NEGATIVE_INFINITY);
+    }
+
+    // What hides the keys after each query when it is added: numbers are read faster than booleans.
+    private static Tensor future(Tensor scores) {
+        Tensor rows = Tensor.arange(scores.shape().dim(-2), DType.I64).unsqueeze(1);
+        Tensor columns = Tensor.arange(scores.shape().dim(-1), DType.I64).unsqueeze(0);
+        Tensor never = never(scores);
+        return Tensor.where(columns.le(rows), never.zerosLike(), never);
     }
 
     // A softmax along the last dimension that is zero where all scores are -inf.
@@ -115,15 +143,7 @@ public final class Attention {
                             Tensor sum = e.reduce(new Reduce(Reduce.Kind.SUM, last));
                             return List.of(e.div(Tensor.where(none, sum.onesLike(), sum)));
                         },
-                        p ->
-                                p.give(
-                                        0,
-                                        () -> {
-                                            Tensor part = p.g().mul(p.y());
-                                            Tensor sum =
-                                                    part.reduce(new Reduce(Reduce.Kind.SUM, last));
-                                            return part.sub(p.y().mul(sum));
-                                        }));
+                        p -> p.give(0, () -> softmaxCotangent(p)));
         return Tensor.apply(softmax, List.of(scores)).getFirst();
     }
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.function.UnaryOperator;
+import org.gemel.Scope;
 import org.gemel.Tensor;
 import org.gemel.op.Composite;
 
@@ -67,24 +67,33 @@ public final class Cells {
         /// The states after an input that was projected.
         public List<Tensor> step(
                 Tensor projected, List<Tensor> states, Tensor weight, Optional<Tensor> bias) {
-            List<Tensor> inputs = new ArrayList<>();
-            inputs.add(projected);
-            inputs.add(weight);
-            inputs.addAll(states);
-            bias.ifPresent(inputs::add);
-            UnaryOperator<List<Tensor>> body =
-                    in -> {
-                        Tensor h = in.get(2);
-                        int next = 2 + states.size();
-                        Optional<Tensor> c =
-                                bias.isPresent() ? Optional.of(in.get(next)) : Optional.empty();
-                        return next(in.get(0), Linear.apply(h, in.get(1), c), in.subList(2, next));
-                    };
-            String label = "cell_" + name().toLowerCase(Locale.ROOT);
-            return Tensor.apply(Composite.of(label, List.of(bias.isPresent()), body), inputs);
+            return Scope.keepingAll(() -> {
+                // Outside of the operation, which would compute it once more for its derivative.
+                Tensor h = Linear.apply(states.getFirst(), weight, bias);
+                List<Tensor> inputs = new ArrayList<>();
+                inputs.add(projected);
+                inputs.add(h);
+                inputs.addAll(besides(states));
+                String label = "cell_" + name().toLowerCase(Locale.ROOT);
+                Composite cell =
+                        Composite.of(
+                                label,
+                                List.of(),
+                                in -> next(in.get(0), in.get(1), in.subList(2, in.size())));
+                return Tensor.apply(cell, inputs);
+            });
         }
 
-        private List<Tensor> next(Tensor x, Tensor h, List<Tensor> states) {
+        // The states that a step reads besides their product with the weight.
+        private List<Tensor> besides(List<Tensor> states) {
+            return switch (this) {
+                case TANH, RELU -> List.of();
+                case GRU -> states;
+                case LSTM -> states.subList(1, 2);
+            };
+        }
+
+        private List<Tensor> next(Tensor x, Tensor h, List<Tensor> besides) {
             return switch (this) {
                 case TANH -> List.of(x.add(h).tanh());
                 case RELU -> List.of(x.add(h).relu());
@@ -92,11 +101,11 @@ public final class Cells {
                     Tensor reset = gate(x, 0).add(gate(h, 0)).sigmoid();
                     Tensor update = gate(x, 1).add(gate(h, 1)).sigmoid();
                     Tensor fresh = gate(x, 2).add(reset.mul(gate(h, 2))).tanh();
-                    yield List.of(update.rsub(1).mul(fresh).add(update.mul(states.getFirst())));
+                    yield List.of(update.rsub(1).mul(fresh).add(update.mul(besides.getFirst())));
                 }
                 case LSTM -> {
                     Tensor sum = x.add(h);
-                    Tensor kept = gate(sum, 1).sigmoid().mul(states.get(1));
+                    Tensor kept = gate(sum, 1).sigmoid().mul(besides.getFirst());
                     Tensor cell = kept.add(gate(sum, 0).sigmoid().mul(gate(sum, 2).tanh()));
                     yield List.of(gate(sum, 3).sigmoid().mul(cell.tanh()), cell);
                 }

@@ -7,6 +7,7 @@ import java.util.stream.IntStream;
 import org.gemel.DType;
 import org.gemel.GemelException;
 import org.gemel.Parameter;
+import org.gemel.Scope;
 import org.gemel.Tensor;
 import org.gemel.TensorType;
 
@@ -60,14 +61,15 @@ public final class MultiHeadAttention implements Module {
 
     /// Attention of `query` to `key`, mixing `value`.
     public Tensor forward(Tensor query, Tensor key, Tensor value, Attention.Settings settings) {
-        return apply(
-                List.of(query, key, value),
-                inWeight.value(),
-                Optional.of(inBias.value()),
-                outWeight.value(),
-                Optional.of(outBias.value()),
-                heads,
-                settings);
+        return Scope.keeping(() ->
+                apply(
+                        List.of(query, key, value),
+                        inWeight.value(),
+                        Optional.of(inBias.value()),
+                        outWeight.value(),
+                        Optional.of(outBias.value()),
+                        heads,
+                        settings));
     }
 
     /// The layer as a function of its weights.

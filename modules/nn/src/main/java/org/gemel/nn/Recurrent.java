@@ -4,9 +4,11 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.gemel.DType;
 import org.gemel.GemelException;
 import org.gemel.Parameter;
+import org.gemel.Scope;
 import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.TensorType;
@@ -128,7 +130,13 @@ public final class Recurrent implements Module {
 
     /// Output and states of a sequence that starts from `states`, as they come from another.
     public Result run(Tensor x, List<Tensor> states) {
-        return apply(x, states, weights(), settings);
+        List<Tensor> all =
+                Scope.keepingAll(() -> {
+                    Result result = apply(x, states, weights(), settings);
+                    return Stream.concat(Stream.of(result.output()), result.states().stream())
+                            .toList();
+                });
+        return new Result(all.getFirst(), all.subList(1, all.size()));
     }
 
     /// The layer as a function of its weights.
