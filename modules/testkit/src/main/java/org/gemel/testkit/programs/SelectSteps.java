@@ -93,6 +93,11 @@ final class SelectSteps {
                 x);
     }
 
+    // With other inputs, what was not empty may be.
+    private static int rows(Tensor x) {
+        return Math.max(1, x.shape().dim(0));
+    }
+
     // A value of one line says how much of another is taken.
     private static Optional<Program.Step> bySize(Draft draft) {
         OptionalInt decides =
@@ -101,19 +106,17 @@ final class SelectSteps {
         return switch (draft.below(3)) {
             case 0 ->
                     step(
-                            "{1}.at(Index.before(1 + (int) (count({0}) % {1}.shape().dim(0))))",
+                            "{1}.at(Index.before(1 + (int) (count({0}) % Math.max(1, {1}.shape().dim(0)))))",
                             in -> {
                                 Tensor v = in.get(1);
-                                return v.at(Index.before(1 + count(in.get(0)) % v.shape().dim(0)));
+                                return v.at(Index.before(1 + count(in.get(0)) % rows(v)));
                             },
                             decides,
                             x);
             case 1 ->
                     step(
-                            "{1}.at(count({0}) % {1}.shape().dim(0))",
-                            in -> in.get(1).at(count(in.get(0)) % in.get(1).shape().dim(0)),
-                            decides,
-                            x);
+                            "{1}.at(count({0}) % Math.max(1, {1}.shape().dim(0)))",
+                            in -> in.get(1).at(count(in.get(0)) % rows(in.get(1))), decides, x);
             default ->
                     step(
                             "count({0}) % 4 times {1}.add({1}.mul(0.5))",
