@@ -1,6 +1,7 @@
 package org.gemel.nn;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.gemel.Convolution;
 import org.gemel.DType;
 import org.gemel.GemelException;
@@ -26,9 +27,13 @@ final class Kernels {
         return parameter("weight", dims, bound(rank, outputs, kernel, how));
     }
 
-    /// One number for each output channel, bounded as the weight of `channels` is.
-    static Parameter bias(int rank, int channels, int outputs, int[] kernel, Convolution how) {
-        return parameter("bias", new int[] {outputs}, bound(rank, channels, kernel, how));
+    /// One number for each output channel, bounded as the weight of `channels` is, or nothing.
+    static Optional<Parameter> bias(
+            boolean biased, int rank, int channels, int outputs, int[] kernel, Convolution how) {
+        return biased
+                ? Optional.of(
+                        parameter("bias", new int[] {outputs}, bound(rank, channels, kernel, how)))
+                : Optional.empty();
     }
 
     private static void check(int inputs, int outputs, Convolution how) {
