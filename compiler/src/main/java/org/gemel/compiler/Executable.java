@@ -15,7 +15,6 @@ import org.gemel.backend.View;
 import org.gemel.ir.Graph;
 import org.gemel.ir.Layout;
 import org.gemel.ir.Node;
-import org.gemel.ir.Printer;
 import org.gemel.ir.Region;
 import org.jspecify.annotations.Nullable;
 
@@ -241,22 +240,5 @@ public final class Executable {
     /// What each kernel computes, in the order in which they run.
     public List<Region> regions() {
         return plan.launches().stream().map(Plan.Launch::region).toList();
-    }
-
-    /// The optimized graph and the regions it was cut into.
-    public String print() {
-        StringBuilder text = new StringBuilder(Printer.print(program.graph()));
-        for (int i = 0; i < launches; i++) {
-            Plan.Launch launch = plan.launches().get(i);
-            text.append("\nkernel ")
-                    .append(i + 1)
-                    .append(": ")
-                    .append(launch.region().loop())
-                    .append(' ')
-                    .append(launch.region().space())
-                    .append('\n')
-                    .append(Printer.print(launch.region().graph()));
-        }
-        return text.toString();
     }
 }

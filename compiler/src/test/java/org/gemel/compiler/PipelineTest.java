@@ -28,7 +28,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /// What the passes make of a graph, as text, and that they keep every bit.
 ///
-/// `-Dgolden.update=true` writes the files anew.
+/// `-Dgemel.golden.update=true` writes the files anew.
 class PipelineTest {
     private static final Path GOLDEN = Path.of("src", "test", "resources", "golden");
     private static final String SECTION = "\n--- ";
@@ -63,7 +63,7 @@ class PipelineTest {
         Graph graph = before(file);
         StringBuilder text = new StringBuilder(Printer.print(graph));
         Pipeline.standard().run(graph, (pass, after) -> text.append(SECTION + pass + "\n" + after));
-        if (Boolean.getBoolean("golden.update")) {
+        if (Boolean.getBoolean("gemel.golden.update")) {
             Files.writeString(file, text);
         }
         assertEquals(Files.readString(file), text.toString());

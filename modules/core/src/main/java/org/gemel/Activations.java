@@ -1,6 +1,5 @@
 package org.gemel;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.gemel.op.Composite;
@@ -167,10 +166,8 @@ final class Activations {
                                     .formatted(x.type())
                             + " %s; reshape the slopes".formatted(weight.type()));
         }
-        int[] dims = new int[x.shape().rank()];
-        Arrays.fill(dims, 1);
-        dims[1] = x.shape().dim(1);
-        return apply(PRELU, x, weight.reshape(dims));
+        Shape along = Shape.along(x.shape().rank(), 1, x.shape().dim(1));
+        return apply(PRELU, x, weight.reshape(along));
     }
 
     static Tensor glu(Tensor x, int axis) {

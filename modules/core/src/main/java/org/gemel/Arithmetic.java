@@ -35,39 +35,9 @@ final class Arithmetic {
     private static final Composite FLOOR_DIVIDE =
             binary("floor_divide", Arithmetic::floorDivideBody);
 
-    private static final Composite LOG_ADD_EXP =
-            Composite.of(
-                    "logaddexp",
-                    List.of(),
-                    in -> {
-                        Tensor a = in.get(0);
-                        Tensor b = in.get(1);
-                        Tensor distance = a.sub(b);
-                        // two equal infinities have no difference
-                        Tensor apart = Tensor.where(a.eq(b), distance.zerosLike(), distance);
-                        return List.of(a.maximum(b).add(apart.abs().neg().exp().log1p()));
-                    },
-                    p -> {
-                        p.give(0, () -> p.g().mul(weight(p.x(0), p.x(1))));
-                        p.give(1, () -> p.g().mul(weight(p.x(1), p.x(0))));
-                    });
+    private static final Composite LOG_ADD_EXP = logAdd("logaddexp", Tensor::exp, 1);
 
-    private static final Composite LOG_ADD_EXP2 =
-            Composite.of(
-                    "logaddexp2",
-                    List.of(),
-                    in -> {
-                        Tensor a = in.get(0);
-                        Tensor b = in.get(1);
-                        Tensor distance = a.sub(b);
-                        Tensor apart = Tensor.where(a.eq(b), distance.zerosLike(), distance);
-                        Tensor more = apart.abs().neg().exp2().log1p();
-                        return List.of(a.maximum(b).add(more.div(Math.log(2))));
-                    },
-                    p -> {
-                        p.give(0, () -> p.g().mul(weight2(p.x(0), p.x(1))));
-                        p.give(1, () -> p.g().mul(weight2(p.x(1), p.x(0))));
-                    });
+    private static final Composite LOG_ADD_EXP2 = logAdd("logaddexp2", Tensor::exp2, Math.log(2));
 
     private static final Composite X_LOG_Y =
             Composite.of(
@@ -139,14 +109,32 @@ final class Arithmetic {
         return p.x(0).ge(p.x(1)).and(p.x(0).le(p.x(2)));
     }
 
-    // e^a / (e^a + e^b)
-    private static Tensor weight(Tensor a, Tensor b) {
-        return Tensor.where(a.eq(b), a.zerosLike(), a.sub(b)).sigmoid();
+    // The logarithm of `b^x + b^y` to the base `b`, whose natural logarithm is `log`.
+    private static Composite logAdd(String name, UnaryOperator<Tensor> power, double log) {
+        return Composite.of(
+                name,
+                List.of(),
+                in -> {
+                    Tensor apart = apart(in.get(0), in.get(1));
+                    Tensor more = power.apply(apart.abs().neg()).log1p();
+                    return List.of(
+                            in.get(0).maximum(in.get(1)).add(log == 1 ? more : more.div(log)));
+                },
+                p -> {
+                    p.give(0, () -> p.g().mul(weight(p.x(0), p.x(1), log)));
+                    p.give(1, () -> p.g().mul(weight(p.x(1), p.x(0), log)));
+                });
     }
 
-    // 2^a / (2^a + 2^b)
-    private static Tensor weight2(Tensor a, Tensor b) {
-        return weight(a.mul(Math.log(2)), b.mul(Math.log(2)));
+    // b^x / (b^x + b^y)
+    private static Tensor weight(Tensor x, Tensor y, double log) {
+        return apart(scaled(x, log), scaled(y, log)).sigmoid();
+    }
+
+    // Two equal infinities have no difference.
+    private static Tensor apart(Tensor a, Tensor b) {
+        Tensor distance = a.sub(b);
+        return Tensor.where(a.eq(b), distance.zerosLike(), distance);
     }
 
     // Where one is NaN the other, else the choice.

@@ -1,7 +1,6 @@
 package org.gemel;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.gemel.op.Composite;
@@ -56,9 +55,7 @@ final class Convolutions {
         }
         boolean single = x.shape().rank() == rank + 1;
         Tensor batch = single ? x.unsqueeze(0) : x;
-        int[] along = new int[rank + 2];
-        Arrays.fill(along, 1);
-        along[1] = channels;
+        Shape along = Shape.along(rank + 2, 1, channels);
         Composite whole =
                 Composite.of(
                         op.label() + "_bias",

@@ -257,18 +257,21 @@ public final class Gradients {
             }
             Scope scope = new Scope();
             Context inner = release ? context.with(scope) : context;
-            parts.forEach((port, all) -> {
-                Tensor former = arrived[port];
-                Tensor whole =
-                        inner.call(
-                                () -> former == null ? all.together() : former.add(all.together()));
-                arrived[port] = whole.alias();
-                all.taken().forEach(this::drop);
-                if (former != null) {
-                    drop(former);
-                }
-            });
-            scope.release();
+            try {
+                parts.forEach((port, all) -> {
+                    Tensor former = arrived[port];
+                    Tensor whole =
+                            inner.call(() ->
+                                    former == null ? all.together() : former.add(all.together()));
+                    arrived[port] = whole.alias();
+                    all.taken().forEach(this::drop);
+                    if (former != null) {
+                        drop(former);
+                    }
+                });
+            } finally {
+                scope.release();
+            }
         }
 
         // Cotangents that nobody can hold are given back at once.
@@ -338,20 +341,23 @@ public final class Gradients {
             }
             Scope scope = new Scope();
             Context inner = release ? context.with(scope) : context;
-            // What is computed again is the user's code: no scope for it.
-            List<Optional<Tensor>> given =
-                    node.recompute.isPresent()
-                            ? context.call(
-                                    () -> node.recompute.get().pull(cotangents, needed, everything))
-                            : inner.call(() -> cotangentsOf(node, cotangents, needed));
-            for (int i = 0; i < node.edges.length; i++) {
-                GradNode edge = node.edges[i];
-                if (edge != null && wants(edge) && given.get(i).isPresent()) {
-                    // An alias, since one handle may be given for several inputs.
-                    add(edge, node.ports[i], given.get(i).get().alias());
+            try {
+                // What is computed again is the user's code: no scope for it.
+                List<Optional<Tensor>> given =
+                        node.recompute.isPresent()
+                                ? context.call(() ->
+                                        node.recompute.get().pull(cotangents, needed, everything))
+                                : inner.call(() -> cotangentsOf(node, cotangents, needed));
+                for (int i = 0; i < node.edges.length; i++) {
+                    GradNode edge = node.edges[i];
+                    if (edge != null && wants(edge) && given.get(i).isPresent()) {
+                        // An alias, since one handle may be given for several inputs.
+                        add(edge, node.ports[i], given.get(i).get().alias());
+                    }
                 }
+            } finally {
+                scope.release();
             }
-            scope.release();
             for (Tensor tensor : arrived) {
                 if (tensor != null) {
                     drop(tensor);

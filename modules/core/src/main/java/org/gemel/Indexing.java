@@ -164,10 +164,8 @@ final class Indexing {
 
     // A vector of indices for all rows along `axis`.
     private static Tensor along(String op, Tensor x, int axis, Tensor index) {
-        int[] dims = new int[x.shape().rank()];
-        Arrays.fill(dims, 1);
-        dims[axis] = (int) index.size();
-        return index.checkedIndex(x.shape().dim(axis), false, op).reshape(Shape.of(dims));
+        Shape along = Shape.along(x.shape().rank(), axis, (int) index.size());
+        return index.checkedIndex(x.shape().dim(axis), false, op).reshape(along);
     }
 
     static Tensor indexSelect(Tensor x, int axis, Tensor index) {

@@ -190,10 +190,8 @@ record Indices(
                 part.permute(IntStream.concat(order, Arrays.stream(integers)).toArray())
                         .reshape(dims(kept, at, Shape.of(rows)));
         Shape common = broadcast();
-        int[] dims = new int[kept.length + 1];
-        Arrays.fill(dims, 1);
-        dims[at] = (int) common.size();
-        Tensor index = flat(indexed, counts).expand(common).reshape(Shape.of(dims));
+        Shape along = Shape.along(kept.length + 1, at, (int) common.size());
+        Tensor index = flat(indexed, counts).expand(common).reshape(along);
         Tensor taken = Indexing.gathered(merged, at, index).reshape(dims(kept, at, common));
         int wanted =
                 (int)

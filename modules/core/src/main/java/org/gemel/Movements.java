@@ -262,11 +262,10 @@ final class Movements {
         int count = (whole - size) / step + 1;
         Tensor starts = Tensor.arange(count, DType.I64).mul(step).unsqueeze(1);
         Tensor places = starts.add(Tensor.arange(size, DType.I64).unsqueeze(0)).reshape(-1);
-        int[] dims = new int[x.shape().rank()];
-        Arrays.fill(dims, 1);
-        dims[at] = count * size;
-        Tensor taken = Indexing.gathered(x, at, places.reshape(Shape.of(dims)));
-        int[] apart = new int[dims.length + 1];
+        int rank = x.shape().rank();
+        Shape along = Shape.along(rank, at, count * size);
+        Tensor taken = Indexing.gathered(x, at, places.reshape(along));
+        int[] apart = new int[rank + 1];
         for (int d = 0; d < apart.length; d++) {
             apart[d] = d <= at ? x.shape().dim(d) : x.shape().dim(d - 1);
         }

@@ -1,7 +1,6 @@
 package org.gemel;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -66,16 +65,13 @@ final class Normalizations {
         return all;
     }
 
-    private static Tensor scaled(Tensor y, List<Tensor> in, int weight, int bias, int[] along) {
+    private static Tensor scaled(Tensor y, List<Tensor> in, int weight, int bias, Shape along) {
         Tensor z = weight < 0 ? y : y.mul(in.get(weight).reshape(along));
         return bias < 0 ? z : z.add(in.get(bias).reshape(along));
     }
 
-    private static int[] alongChannels(Tensor x) {
-        int[] along = new int[x.shape().rank()];
-        Arrays.fill(along, 1);
-        along[1] = x.shape().dim(1);
-        return along;
+    private static Shape alongChannels(Tensor x) {
+        return Shape.along(x.shape().rank(), 1, x.shape().dim(1));
     }
 
     private static void vector(String name, String what, Tensor x, Optional<Tensor> vector) {
@@ -113,7 +109,7 @@ final class Normalizations {
         inputs.add(Optional.of(variance));
         int w = inputs.add(weight);
         int b = inputs.add(bias);
-        int[] along = alongChannels(x);
+        Shape along = alongChannels(x);
         return apply(
                         "batch_norm_eval",
                         inputs,
@@ -144,7 +140,7 @@ final class Normalizations {
         Inputs inputs = new Inputs(x);
         int w = inputs.add(weight);
         int b = inputs.add(bias);
-        int[] along = alongChannels(x);
+        Shape along = alongChannels(x);
         List<Tensor> all =
                 apply(
                         "batch_norm",
@@ -155,7 +151,7 @@ final class Normalizations {
                             Tensor away = in.getFirst().sub(mean);
                             Tensor variance = overChannels(away.square()).div((double) count);
                             Tensor y = away.mul(variance.add(eps).sqrt().reciprocal());
-                            int channels = along[1];
+                            int channels = along.dim(1);
                             return List.of(
                                     scaled(y, in, w, b, along),
                                     mean.reshape(channels),
@@ -184,7 +180,7 @@ final class Normalizations {
         Inputs inputs = new Inputs(x);
         int w = inputs.add(weight);
         int b = inputs.add(bias);
-        int[] along = alongChannels(x);
+        Shape along = alongChannels(x);
         Shape shape = x.shape();
         int each = Math.toIntExact(shape.size() == 0 ? 0 : shape.size() / shape.dim(0) / groups);
         return apply(

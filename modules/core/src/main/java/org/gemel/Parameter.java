@@ -69,12 +69,16 @@ public final class Parameter {
 
     /// Replaces the value; the type stays.
     public void assign(Tensor next) {
+        check("value", next);
+        value.write(next);
+    }
+
+    private void check(String what, Tensor next) {
         if (!next.type().equals(type)) {
             throw new TypeException(
-                    "parameter %s: expects a value of type %s, but got %s; reshape or convert it"
-                            .formatted(name, type, next.type()));
+                    "parameter %s: expects a %s of type %s, but got %s; reshape or convert it"
+                            .formatted(name, what, type, next.type()));
         }
-        value.write(next);
     }
 
     /// The gradient that `backward()` has accumulated.
@@ -94,11 +98,7 @@ public final class Parameter {
 
     /// Replaces the gradient, as clipping does.
     public void assignGrad(Tensor next) {
-        if (!next.type().equals(type)) {
-            throw new TypeException(
-                    "parameter %s: expects a gradient of type %s, but got %s; reshape or convert it"
-                            .formatted(name, type, next.type()));
-        }
+        check("gradient", next);
         gradient.write(next);
     }
 

@@ -1,7 +1,6 @@
 package org.gemel;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import org.gemel.op.Composite;
 
@@ -62,10 +61,8 @@ final class Ranges {
         }
         List<Tensor> all = new ArrayList<>();
         for (int i = 0; i < dims.length; i++) {
-            int[] along = new int[dims.length];
-            Arrays.fill(along, 1);
-            along[i] = dims[i];
-            all.add(vectors.get(i).reshape(Shape.of(along)).expand(Shape.of(dims)));
+            Shape along = Shape.along(dims.length, i, dims[i]);
+            all.add(vectors.get(i).reshape(along).expand(Shape.of(dims)));
         }
         return all;
     }

@@ -1,8 +1,6 @@
 package org.gemel;
 
-import java.util.Arrays;
 import java.util.List;
-import java.util.stream.IntStream;
 import org.gemel.op.Composite;
 import org.gemel.op.Reduce;
 
@@ -142,21 +140,5 @@ final class Reductions {
 
     private static Tensor normBody(Tensor x, double p, List<Integer> axes) {
         return p == 2 ? sum(x.square(), axes).sqrt() : sum(x.abs().pow(p), axes).pow(1 / p);
-    }
-
-    /// Where the first largest (or smallest) of all elements along `axes` is, row-major over them.
-    static Tensor argument(Tensor x, int[] axes, boolean largest) {
-        Shape shape = x.shape();
-        int[] order =
-                IntStream.concat(
-                                IntStream.range(0, shape.rank())
-                                        .filter(d -> Arrays.stream(axes).noneMatch(a -> a == d)),
-                                Arrays.stream(axes))
-                        .toArray();
-        Tensor turned = x.permute(order);
-        int[] dims = Arrays.copyOf(turned.shape().dims(), shape.rank() - axes.length + 1);
-        dims[dims.length - 1] = Arrays.stream(axes).map(shape::dim).reduce(1, (a, b) -> a * b);
-        Tensor rows = turned.reshape(Shape.of(dims));
-        return largest ? rows.argmax(-1) : rows.argmin(-1);
     }
 }

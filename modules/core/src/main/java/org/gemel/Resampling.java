@@ -83,9 +83,7 @@ final class Resampling {
     // What the element `offset` after the one at or before each position gives.
     private static Tensor part(Tensor x, int axis, double[] positions, int offset) {
         int last = x.shape().dim(axis) - 1;
-        int[] along = new int[x.shape().rank()];
-        Arrays.fill(along, 1);
-        along[axis] = positions.length;
+        Shape along = Shape.along(x.shape().rank(), axis, positions.length);
         int[] places =
                 Arrays.stream(positions)
                         .mapToInt(p -> Math.clamp((long) Math.floor(p) + offset, 0, last))
@@ -94,7 +92,7 @@ final class Resampling {
                 Arrays.stream(positions)
                         .map(p -> weight(Math.abs(p - Math.floor(p) - offset)))
                         .toArray();
-        Tensor share = Poolings.numbers(weights, Shape.of(along), x.dtype());
+        Tensor share = Poolings.numbers(weights, along, x.dtype());
         return Resizing.chosen(x, axis, places).mul(share);
     }
 

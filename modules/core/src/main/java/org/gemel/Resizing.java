@@ -56,11 +56,9 @@ final class Resizing {
         }
         List<Run> runs = runs(places);
         if (runs.size() > MOST_RUNS) {
-            int[] dims = new int[x.shape().rank()];
-            Arrays.fill(dims, 1);
-            dims[axis] = places.length;
+            Shape along = Shape.along(x.shape().rank(), axis, places.length);
             long[] index = Arrays.stream(places).asLongStream().toArray();
-            return Indexing.gathered(x, axis, Gemel.tensor(index, dims));
+            return Indexing.gathered(x, axis, Gemel.tensor(index, along.dims()));
         }
         List<Tensor> parts = new ArrayList<>();
         for (Run run : runs) {
@@ -311,10 +309,8 @@ final class Resizing {
         int[] high = Arrays.stream(low).map(p -> Math.min(n - 1, p + 1)).toArray();
         double[] share =
                 IntStream.range(0, low.length).mapToDouble(i -> positions[i] - low[i]).toArray();
-        int[] along = new int[x.shape().rank()];
-        Arrays.fill(along, 1);
-        along[axis] = positions.length;
-        Tensor upper = Poolings.numbers(share, Shape.of(along), x.dtype());
+        Shape along = Shape.along(x.shape().rank(), axis, positions.length);
+        Tensor upper = Poolings.numbers(share, along, x.dtype());
         Tensor lower = upper.rsub(1);
         return chosen(x, axis, low).mul(lower).add(chosen(x, axis, high).mul(upper));
     }

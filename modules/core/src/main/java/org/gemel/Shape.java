@@ -46,6 +46,16 @@ public final class Shape {
         return dims.length == 0 ? SCALAR : new Shape(dims.clone());
     }
 
+    /// The shape of a vector that lies along one of `rank` dimensions: `size` there, 1 elsewhere.
+    ///
+    /// @param axis from 0 to `rank - 1`
+    public static Shape along(int rank, int axis, int size) {
+        int[] dims = new int[rank];
+        Arrays.fill(dims, 1);
+        dims[axis] = size;
+        return new Shape(dims);
+    }
+
     /// The number of dimensions.
     public int rank() {
         return dims.length;

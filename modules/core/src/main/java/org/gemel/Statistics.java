@@ -1,6 +1,5 @@
 package org.gemel;
 
-import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.gemel.op.Composite;
@@ -76,23 +75,26 @@ final class Statistics {
         Tensor first = sorted.slice(at, 0, 1, 1);
         Tensor start = Tensor.full(first.type().with(DType.BOOL), 1);
         Tensor starts = Tensor.concat(List.of(start, changed), at);
-        int[] along = new int[x.shape().rank()];
-        Arrays.fill(along, 1);
-        along[at] = size;
+        Shape along = Shape.along(x.shape().rank(), at, size);
         Tensor places = Tensor.arange(size, DType.I64).reshape(along).expand(starts.shape());
         Tensor since = Tensor.where(starts, places, places.zerosLike()).cummax(at).values();
         Tensor end = places.sub(since).argmax(at).unsqueeze(at);
         return taken(x, at, Indexing.gathered(order, at, end));
     }
 
-    /// The covariances of the rows of `[.., variables, observations]`.
-    static Tensor covariance(Tensor x, double correction) {
+    private static void observed(String op, Tensor x) {
         if (x.shape().rank() == 0 || !x.dtype().isFloating()) {
             throw new TypeException(
-                    "covariance: expects a floating-point type [.., variables, observations] or"
+                    "%s: expects a floating-point type [.., variables, observations] or"
+                                    .formatted(op)
                             + " [observations], but got %s; reshape or convert it"
                                     .formatted(x.type()));
         }
+    }
+
+    /// The covariances of the rows of `[.., variables, observations]`.
+    static Tensor covariance(Tensor x, double correction) {
+        observed("covariance", x);
         if (x.shape().rank() == 1) {
             Tensor one = covariance(x.unsqueeze(0), correction);
             return one.reshape(Shape.SCALAR);
@@ -113,12 +115,7 @@ final class Statistics {
 
     /// The covariances, divided by the deviations of both.
     static Tensor correlation(Tensor x) {
-        if (x.shape().rank() == 0 || !x.dtype().isFloating()) {
-            throw new TypeException(
-                    "correlation: expects a floating-point type [.., variables, observations] or"
-                            + " [observations], but got %s; reshape or convert it"
-                                    .formatted(x.type()));
-        }
+        observed("correlation", x);
         Tensor all = covariance(x, 1);
         if (x.shape().rank() == 1) {
             return all.div(all);
@@ -134,18 +131,15 @@ final class Statistics {
     }
 
     private static Tensor gaps(String op, Tensor y, Tensor x, int axis) {
-        int[] dims = new int[y.shape().rank()];
-        Arrays.fill(dims, 1);
-        dims[axis] = y.shape().dim(axis);
-        boolean vector = x.shape().rank() == 1 && x.shape().dim(0) == dims[axis];
+        int size = y.shape().dim(axis);
+        boolean vector = x.shape().equals(Shape.of(size));
         if (x.dtype() != y.dtype() || !(vector || x.shape().equals(y.shape()))) {
             throw new TypeException(
                     "%s: expects a place for each element along dimension %d of %s, but got %s;"
                                     .formatted(op, axis, y.type(), x.type())
                             + " give a vector, or one for all");
         }
-        Tensor all = vector ? x.reshape(Shape.of(dims)) : x;
-        int size = dims[axis];
+        Tensor all = vector ? x.reshape(Shape.along(y.shape().rank(), axis, size)) : x;
         return size == 0 ? all : all.slice(axis, 1, size, 1).sub(all.slice(axis, 0, size - 1, 1));
     }
 

@@ -25,11 +25,6 @@ public final class JsonReport {
         MAPPER.writeValue(file.toFile(), tree(report));
     }
 
-    /// The report as JSON text.
-    public static String text(Report report) {
-        return tree(report).toPrettyString();
-    }
-
     private static ObjectNode tree(Report report) {
         ObjectNode root = MAPPER.createObjectNode();
         root.put("version", Report.VERSION);

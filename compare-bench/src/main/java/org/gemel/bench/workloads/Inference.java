@@ -14,7 +14,7 @@ final class Inference implements Program {
     private final Tensor input;
     private Tensor latest;
 
-    private Inference(Module model, Tensor input) {
+    Inference(Module model, Tensor input) {
         this.model = PeerData.init(model);
         this.input = input;
         this.latest = input;

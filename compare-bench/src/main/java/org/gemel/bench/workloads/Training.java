@@ -23,7 +23,7 @@ final class Training implements Program {
     /// @param target the class of each sample, `i64`
     record Batch(Tensor input, Tensor target) {}
 
-    private Training(Module model, Function<List<Parameter>, Optimizer> optimizer, Batch batch) {
+    Training(Module model, Function<List<Parameter>, Optimizer> optimizer, Batch batch) {
         this.model = PeerData.init(model);
         this.optimizer = optimizer.apply(model.parameters());
         this.input = batch.input();

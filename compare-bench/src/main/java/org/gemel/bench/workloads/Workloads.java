@@ -10,8 +10,8 @@ public final class Workloads {
             List.of(
                     Add4.WORKLOAD,
                     Chain20.WORKLOAD,
-                    MlpInference.WORKLOAD,
-                    MlpTraining.WORKLOAD,
+                    Mlp.INFERENCE,
+                    Mlp.TRAINING,
                     LogisticRegression.WORKLOAD,
                     Hmc.WORKLOAD,
                     LeNet.INFERENCE,

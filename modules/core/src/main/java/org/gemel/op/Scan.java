@@ -3,6 +3,7 @@ package org.gemel.op;
 import java.util.List;
 import java.util.Locale;
 import org.gemel.DType;
+import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.TensorType;
 import org.gemel.TypeException;
@@ -139,10 +140,8 @@ public record Scan(Kind kind, int axis, boolean reverse) implements Primitive {
     /// the latest one at a tie or of a NaN.
     public Tensor places(Tensor x, Tensor y) {
         int length = x.shape().dim(axis);
-        int[] dims = new int[x.shape().rank()];
-        java.util.Arrays.fill(dims, 1);
-        dims[axis] = length;
-        Tensor own = Tensor.arange(length, DType.I64).reshape(dims).expand(x.shape());
+        Shape along = Shape.along(x.shape().rank(), axis, length);
+        Tensor own = Tensor.arange(length, DType.I64).reshape(along).expand(x.shape());
         Tensor hit = x.eq(y);
         Tensor found = x.dtype().isFloating() ? hit.or(x.ne(x)) : hit;
         return reverse

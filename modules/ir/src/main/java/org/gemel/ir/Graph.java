@@ -56,18 +56,6 @@ public record Graph(List<Node.Input> inputs, List<Node> outputs) {
         return order;
     }
 
-    /// How many operands and outputs refer to each node.
-    public Map<Node, Integer> uses() {
-        Map<Node, Integer> uses = new IdentityHashMap<>();
-        for (Node node : nodes()) {
-            if (node instanceof Node.Apply(_, var operands, _, _)) {
-                operands.forEach(operand -> uses.merge(operand, 1, Integer::sum));
-            }
-        }
-        outputs.forEach(output -> uses.merge(output, 1, Integer::sum));
-        return uses;
-    }
-
     /// Rebuilds the graph: `rewrite` gets each application with its operands already rewritten and
     /// returns what stands for it.
     public Graph map(BiFunction<Node.Apply, List<Node>, Node> rewrite) {

@@ -1,7 +1,6 @@
 package org.gemel.nn;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.gemel.DType;
@@ -132,10 +131,8 @@ public final class ClassLosses {
 
     // A vector of the classes along dimension 1.
     private static Tensor along(Tensor vector, Tensor like) {
-        int[] dims = new int[like.shape().rank()];
-        Arrays.fill(dims, 1);
-        dims[1] = Math.toIntExact(vector.size());
-        return vector.reshape(dims);
+        int classes = Math.toIntExact(vector.size());
+        return vector.reshape(Shape.along(like.shape().rank(), 1, classes));
     }
 
     // The shape of the labels with a dimension of size 1 for the classes.

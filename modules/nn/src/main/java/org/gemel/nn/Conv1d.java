@@ -34,10 +34,7 @@ public final class Conv1d implements Module {
     private Conv1d(boolean biased, int inputs, int outputs, Convolution how, int... kernel) {
         this.how = how;
         this.weight = Kernels.weight(1, inputs, outputs, kernel, how);
-        this.bias =
-                biased
-                        ? Optional.of(Kernels.bias(1, inputs, outputs, kernel, how))
-                        : Optional.empty();
+        this.bias = Kernels.bias(biased, 1, inputs, outputs, kernel, how);
     }
 
     /// The same without a bias, as before a normalisation.

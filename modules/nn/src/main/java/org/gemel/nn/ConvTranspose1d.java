@@ -35,10 +35,7 @@ public final class ConvTranspose1d implements Module {
             boolean biased, int inputs, int outputs, Convolution how, int... kernel) {
         this.how = how;
         this.weight = Kernels.transposed(1, inputs, outputs, kernel, how);
-        this.bias =
-                biased
-                        ? Optional.of(Kernels.bias(1, outputs, outputs, kernel, how))
-                        : Optional.empty();
+        this.bias = Kernels.bias(biased, 1, outputs, outputs, kernel, how);
     }
 
     /// The same without a bias, as before a normalisation.

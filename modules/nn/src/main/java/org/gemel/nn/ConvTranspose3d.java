@@ -36,10 +36,7 @@ public final class ConvTranspose3d implements Module {
             boolean biased, int inputs, int outputs, Convolution how, int... kernel) {
         this.how = how;
         this.weight = Kernels.transposed(3, inputs, outputs, kernel, how);
-        this.bias =
-                biased
-                        ? Optional.of(Kernels.bias(3, outputs, outputs, kernel, how))
-                        : Optional.empty();
+        this.bias = Kernels.bias(biased, 3, outputs, outputs, kernel, how);
     }
 
     /// The same without a bias, as before a normalisation.

@@ -1,11 +1,10 @@
 package org.gemel.nn;
 
 import java.util.Arrays;
+import java.util.Optional;
 import org.gemel.Convolution;
-import org.gemel.DType;
 import org.gemel.GemelException;
 import org.gemel.Parameter;
-import org.gemel.TensorType;
 
 /// The parameters of a convolution: uniform in `-1/sqrt(n) .. 1/sqrt(n)` for `n` products of a
 /// result, as PyTorch has them.
@@ -16,19 +15,23 @@ final class Kernels {
     static Parameter weight(int rank, int inputs, int outputs, int[] kernel, Convolution how) {
         check(inputs, outputs, how);
         int[] dims = dims(rank, outputs, inputs / how.groups(), kernel);
-        return parameter("weight", dims, bound(rank, inputs, kernel, how));
+        return Uniform.parameter("weight", bound(rank, inputs, kernel, how), dims);
     }
 
     /// The weight of a transposed convolution: `[inputs, outputs / groups, kernel..]`.
     static Parameter transposed(int rank, int inputs, int outputs, int[] kernel, Convolution how) {
         check(inputs, outputs, how);
         int[] dims = dims(rank, inputs, outputs / how.groups(), kernel);
-        return parameter("weight", dims, bound(rank, outputs, kernel, how));
+        return Uniform.parameter("weight", bound(rank, outputs, kernel, how), dims);
     }
 
-    /// One number for each output channel, bounded as the weight of `channels` is.
-    static Parameter bias(int rank, int channels, int outputs, int[] kernel, Convolution how) {
-        return parameter("bias", new int[] {outputs}, bound(rank, channels, kernel, how));
+    /// One number for each output channel, bounded as the weight of `channels` is, or nothing.
+    static Optional<Parameter> bias(
+            boolean biased, int rank, int channels, int outputs, int[] kernel, Convolution how) {
+        return biased
+                ? Optional.of(
+                        Uniform.parameter("bias", bound(rank, channels, kernel, how), outputs))
+                : Optional.empty();
     }
 
     private static void check(int inputs, int outputs, Convolution how) {
@@ -72,12 +75,5 @@ final class Kernels {
             products *= size(rank, kernel, axis);
         }
         return 1 / Math.sqrt(products);
-    }
-
-    private static Parameter parameter(String name, int[] dims, double bound) {
-        return Parameter.uninitialized(
-                name,
-                TensorType.of(DType.F32, dims),
-                (type, key) -> key.uniform(type.shape().dims()).mul(2 * bound).sub(bound));
     }
 }

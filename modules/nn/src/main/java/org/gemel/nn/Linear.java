@@ -1,13 +1,10 @@
 package org.gemel.nn;
 
 import java.util.Optional;
-import org.gemel.DType;
 import org.gemel.GemelException;
-import org.gemel.Key;
 import org.gemel.Parameter;
 import org.gemel.Scope;
 import org.gemel.Tensor;
-import org.gemel.TensorType;
 
 /// A fully connected layer: `x W^T + b`, or `x W^T` if made without a bias.
 ///
@@ -33,29 +30,13 @@ public final class Linear implements Module {
                             + " the sizes of the layers");
         }
         double bound = 1 / Math.sqrt(inputs);
-        weight =
-                Parameter.uninitialized(
-                        "weight",
-                        TensorType.of(DType.F32, outputs, inputs),
-                        (type, key) -> symmetric(type, key, bound));
-        bias =
-                biased
-                        ? Optional.of(
-                                Parameter.uninitialized(
-                                        "bias",
-                                        TensorType.of(DType.F32, outputs),
-                                        (type, key) -> symmetric(type, key, bound)))
-                        : Optional.empty();
+        weight = Uniform.parameter("weight", bound, outputs, inputs);
+        bias = biased ? Optional.of(Uniform.parameter("bias", bound, outputs)) : Optional.empty();
     }
 
     /// The same without a bias.
     public static Linear withoutBias(int inputs, int outputs) {
         return new Linear(false, inputs, outputs);
-    }
-
-    // Uniform in -bound .. bound.
-    private static Tensor symmetric(TensorType type, Key key, double bound) {
-        return key.uniform(type.shape().dims()).mul(2 * bound).sub(bound);
     }
 
     @Override

@@ -4,12 +4,10 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.IntStream;
-import org.gemel.DType;
 import org.gemel.GemelException;
 import org.gemel.Parameter;
 import org.gemel.Scope;
 import org.gemel.Tensor;
-import org.gemel.TensorType;
 
 /// Attention of several heads (Vaswani et al., 2017), each on its part of the vectors.
 ///
@@ -40,17 +38,10 @@ public final class MultiHeadAttention implements Module {
                             + " use sizes such as 8 and 64");
         }
         this.heads = heads;
-        inWeight = uniform("inWeight", Math.sqrt(6.0 / (4.0 * size)), 3 * size, size);
-        inBias = uniform("inBias", 0, 3 * size);
-        outWeight = uniform("outWeight", 1 / Math.sqrt(size), size, size);
-        outBias = uniform("outBias", 0, size);
-    }
-
-    private static Parameter uniform(String name, double bound, int... dims) {
-        return Parameter.uninitialized(
-                name,
-                TensorType.of(DType.F32, dims),
-                (type, key) -> key.uniform(type.shape().dims()).mul(2 * bound).sub(bound));
+        inWeight = Uniform.parameter("inWeight", Math.sqrt(6.0 / (4.0 * size)), 3 * size, size);
+        inBias = Uniform.parameter("inBias", 0, 3 * size);
+        outWeight = Uniform.parameter("outWeight", 1 / Math.sqrt(size), size, size);
+        outBias = Uniform.parameter("outBias", 0, size);
     }
 
     /// Self-attention on all positions.

@@ -8,12 +8,10 @@ import org.gemel.Tensor;
 /// Averaged stochastic gradient descent (Polyak and Juditsky, 1992; schedules by Bottou, 2010), in
 /// PyTorch's form.
 ///
-/// With gradient `g` and step count `t` from 1: `e = rate / (1 + decay rate (t - 1))^power`, `p =
-/// (1
-/// - decay e) p - e g`, and the average `a = a + (p - a) / max(1, t - 1 - start)`, which is
-///   [#average] and does not act on `p`. As in PyTorch, `e` and the share of the average are
-///   rounded to f32. A parameter without a gradient is left alone, and the step does not count for
-///   it.
+/// With gradient `g` and step count `t` from 1: `e = rate / (1 + decay rate (t - 1))^power`, then
+/// `p = (1 - decay e) p - e g`. The average `a = a + (p - a) / max(1, t - 1 - start)` is [#average]
+/// and does not act on `p`. As in PyTorch, `e` and the share of the average are rounded to f32. A
+/// parameter without a gradient is left alone, and the step does not count for it.
 public final class Asgd extends Descent {
     /// What rarely changes.
     ///

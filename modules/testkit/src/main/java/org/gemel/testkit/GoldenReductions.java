@@ -93,11 +93,6 @@ final class GoldenReductions {
         return call.flag("keepdim") ? reduced.reshape(x.shape().reduced(dims(call, x))) : reduced;
     }
 
-    /// The variance over `dims`, which stay with size 1.
-    static Tensor variance(Tensor x, int[] dims, double correction) {
-        return x.keep(x.variance(correction, dims), dims);
-    }
-
     private static Tensor index(Call call, boolean largest) {
         Tensor x = call.in("x");
         int[] dims = dims(call, x);

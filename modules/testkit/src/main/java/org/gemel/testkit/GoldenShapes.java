@@ -276,10 +276,6 @@ final class GoldenShapes {
         return call.isList(name) ? x.split(dim, sizes) : x.splitEvery(dim, sizes[0]);
     }
 
-    static List<Tensor> split(Tensor x, int dim, int... sizes) {
-        return x.split(dim, sizes);
-    }
-
     private static List<Tensor> chunk(Call call) {
         return call.in("x").chunk(call.integer("dim", 0), call.integer("chunks"));
     }

@@ -197,11 +197,6 @@ final class Operands {
         return inputs;
     }
 
-    /// Inputs and outputs.
-    int count() {
-        return strides.length;
-    }
-
     /// Whether each input is one element for a whole run.
     boolean[] single() {
         boolean[] single = new boolean[inputs];

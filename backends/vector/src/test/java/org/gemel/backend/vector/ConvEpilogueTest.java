@@ -55,10 +55,7 @@ final class ConvEpilogueTest {
     }
 
     private static Tensor bias(Tensor bias, int rank) {
-        int[] along = new int[rank];
-        java.util.Arrays.fill(along, 1);
-        along[1] = bias.shape().dim(0);
-        return bias.reshape(along);
+        return bias.reshape(Shape.along(rank, 1, bias.shape().dim(0)));
     }
 
     static Stream<Case> cases() {
