@@ -47,6 +47,9 @@ public final class Tensor {
     private int port;
     private boolean disposed;
 
+    // For woven code only: see Temporary.
+    private boolean handed;
+
     private Tensor(TensorType type, Value value, @Nullable GradNode node, int port) {
         this.type = type;
         this.value = value;
@@ -134,6 +137,14 @@ public final class Tensor {
             disposed = true;
             value.release();
         }
+    }
+
+    void handed(boolean now) {
+        handed = now;
+    }
+
+    boolean handed() {
+        return handed;
     }
 
     /// The same value, constant to derivatives.

@@ -49,7 +49,7 @@ final class Weaver {
 
     /// The woven class file, or nothing if there is nothing to weave.
     static Optional<byte[]> weave(byte[] bytes) {
-        if (!mentions(bytes)) {
+        if (!mentions(bytes, MENTION)) {
             return Optional.empty();
         }
         ClassFile format = ClassFile.of();
@@ -78,14 +78,14 @@ final class Weaver {
     }
 
     // Nearly every class is told apart by this search; parsing all would slow down every start.
-    private static boolean mentions(byte[] bytes) {
-        int last = bytes.length - MENTION.length;
+    static boolean mentions(byte[] bytes, byte[] name) {
+        int last = bytes.length - name.length;
         for (int from = 0; from <= last; from++) {
             int i = 0;
-            while (i < MENTION.length && bytes[from + i] == MENTION[i]) {
+            while (i < name.length && bytes[from + i] == name[i]) {
                 i++;
             }
-            if (i == MENTION.length) {
+            if (i == name.length) {
                 return true;
             }
         }

@@ -38,7 +38,8 @@ final class WovenLoader extends ClassLoader {
 
     private Class<?> define() {
         byte[] bytes = bytes(getParent(), name);
-        byte[] woven = Weaver.weave(bytes).orElse(bytes);
+        byte[] traced = Weaver.weave(bytes).orElse(bytes);
+        byte[] woven = Temporaries.weave(traced, getParent()).orElse(traced);
         return defineClass(name, woven, 0, woven.length);
     }
 
