@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.gemel.DType;
 import org.gemel.Shape;
 import org.gemel.Tensor;
 
@@ -52,6 +53,7 @@ final class Call {
     private final JsonNode attributes;
     private final List<Shape> outputs;
     private final String dtype;
+    private final boolean wide;
     private final Set<String> asked = new HashSet<>();
 
     Call(Map<String, Tensor> inputs, GoldenCase golden) {
@@ -59,6 +61,12 @@ final class Call {
         this.attributes = golden.attributes();
         this.outputs = golden.outputShapes();
         this.dtype = golden.word("dtype");
+        this.wide = golden.outputs(0, "dtype").equals("float64");
+    }
+
+    /// Integers as what the case makes of them, f64 or f32; others as they are.
+    Tensor real(Tensor x) {
+        return x.dtype().isFloating() ? x : x.to(wide ? DType.F64 : DType.F32);
     }
 
     /// The name of the type that the case is about.

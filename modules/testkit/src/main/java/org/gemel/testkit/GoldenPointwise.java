@@ -17,12 +17,30 @@ final class GoldenPointwise {
     // Rows that take more, put by hand or with the reductions.
     private static final Set<String> SPECIAL = Set.of("add", "sub", "div", "round", "max", "min");
 
+    // Of two types the one that holds more, as PyTorch and NumPy have it.
+    private static final List<DType> ASCENDING =
+            List.of(
+                    DType.BOOL,
+                    DType.U8,
+                    DType.I8,
+                    DType.I32,
+                    DType.I64,
+                    DType.F16,
+                    DType.BF16,
+                    DType.F32,
+                    DType.F64);
+
     private GoldenPointwise() {}
 
     static void fill(Table ops) {
         for (Unary row : Unary.values()) {
             if (!SPECIAL.contains(row.label())) {
-                unary(ops, row.label(), x -> (row.accepts(x.dtype()) ? x : real(x)).apply(row));
+                ops.put(
+                        row.label(),
+                        c -> {
+                            Tensor x = c.in("x");
+                            return (row.accepts(x.dtype()) ? x : c.real(x)).apply(row);
+                        });
             }
         }
         unary(ops, "absolute", Tensor::abs);
@@ -54,16 +72,16 @@ final class GoldenPointwise {
             }
         }
         // which of the rows take more
-        ops.put("add", c -> c.in("a").add(scaled(c)));
-        ops.put("sub", c -> c.in("a").sub(scaled(c)));
+        ops.put("add", c -> together(c, (a, b) -> a.add(scaled(c, b))));
+        ops.put("sub", c -> together(c, (a, b) -> a.sub(scaled(c, b))));
         ops.put("rsub", c -> c.in("b").sub(c.in("a").mul(c.number("alpha", 1))));
         ops.put("div", GoldenPointwise::quotient);
         ops.put("round", GoldenPointwise::rounded);
         ops.put("logit", GoldenPointwise::logit);
-        binary(ops, "ldexp", (a, b) -> a.mul(b.to(a.dtype()).exp2()));
+        ops.put("ldexp", c -> c.in("a").mul(c.in("b").to(c.in("a").dtype()).exp2()));
         binary(ops, "power", Tensor::pow);
         binary(ops, "float_power", Tensor::pow);
-        binary(ops, "true_divide", (a, b) -> real(a).div(real(b)));
+        ops.put("true_divide", c -> c.real(c.in("a")).div(c.real(c.in("b"))));
         binary(ops, "maximum", Tensor::maximum);
         binary(ops, "minimum", Tensor::minimum);
         binary(ops, "eq", Tensor::eq);
@@ -108,12 +126,14 @@ final class GoldenPointwise {
     }
 
     private static void binary(Table ops, String name, BinaryOperator<Tensor> op) {
-        ops.put(name, call -> op.apply(call.in("a"), call.in("b")));
+        ops.put(name, call -> together(call, op));
     }
 
-    // Integers are divided as f32, as in PyTorch.
-    private static Tensor real(Tensor x) {
-        return x.dtype().isFloating() ? x : x.to(DType.F32);
+    private static Tensor together(Call call, BinaryOperator<Tensor> op) {
+        Tensor a = call.in("a");
+        Tensor b = call.in("b");
+        int most = Math.max(ASCENDING.indexOf(a.dtype()), ASCENDING.indexOf(b.dtype()));
+        return op.apply(a.to(ASCENDING.get(most)), b.to(ASCENDING.get(most)));
     }
 
     // The angle of a number in the complex plane.
@@ -133,9 +153,9 @@ final class GoldenPointwise {
         return call.in("a").isClose(call.in("b"), relative, absolute, call.flag("equal_nan"));
     }
 
-    private static Tensor scaled(Call call) {
+    private static Tensor scaled(Call call, Tensor b) {
         double alpha = call.number("alpha", 1);
-        return alpha == 1 ? call.in("b") : call.in("b").mul(alpha);
+        return alpha == 1 ? b : b.mul(alpha);
     }
 
     private static Tensor quotient(Call call) {
@@ -144,7 +164,7 @@ final class GoldenPointwise {
         return switch (call.oneOf("rounding_mode", "none", "floor", "trunc")) {
             case "floor" -> a.floorDivide(b);
             case "trunc" -> a.dtype().isFloating() ? a.div(b).trunc() : a.div(b);
-            default -> real(a).div(real(b));
+            default -> call.real(a).div(call.real(b));
         };
     }
 
