@@ -137,7 +137,11 @@ final class GammaFunctions {
         Tensor below = x.lt(0.5);
         // elsewhere the tangent's pole must not reach the derivative
         Tensor angle = Tensor.where(below, offset(x), x.zerosLike().add(0.25)).mul(Math.PI);
-        return Tensor.where(below, y.sub(angle.tan().reciprocal().mul(Math.PI)), y);
+        Tensor found = Tensor.where(below, y.sub(angle.tan().reciprocal().mul(Math.PI)), y);
+        // the other poles have no sign
+        Tensor none = x.zerosLike().add(Double.NaN);
+        Tensor pole = x.le(0).and(x.eq(x.round()));
+        return Tensor.where(pole, Tensor.where(x.eq(0), x.reciprocal().neg(), none), found);
     }
 
     // n! times the sum of (x + k)^-(n + 1), by the formula of Euler and Maclaurin (DLMF 25.11.28)

@@ -1,7 +1,6 @@
 package org.gemel;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.function.UnaryOperator;
 import org.gemel.op.Composite;

@@ -65,7 +65,14 @@ final class NormalFunctions {
                         return List.of(Tensor.where(nothing, product.zerosLike(), product));
                     },
                     p -> {
-                        p.give(0, () -> xlog1py(p.g().add(p.x(0).zerosLike()), p.x(1)));
+                        p.give(
+                                0,
+                                () -> {
+                                    Tensor g = p.g();
+                                    Tensor nothing = p.x(0).eq(0).and(p.x(1).le(-1));
+                                    Tensor kept = Tensor.where(nothing, g.zerosLike(), g);
+                                    return xlog1py(kept, p.x(1));
+                                });
                         p.give(1, () -> p.g().mul(p.x(0)).div(p.x(1).add(1)));
                     });
 

@@ -697,7 +697,7 @@ public final class Tensor {
         return GammaFunctions.lgamma(this);
     }
 
-    /// The derivative of [#lgamma].
+    /// The derivative of [#lgamma]; infinite at 0 and NaN at -1, -2 .., where it changes its sign.
     public Tensor digamma() {
         return GammaFunctions.digamma(this);
     }

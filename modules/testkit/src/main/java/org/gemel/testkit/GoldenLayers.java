@@ -16,7 +16,7 @@ final class GoldenLayers {
     private GoldenLayers() {}
 
     static void fill(Table ops) {
-        ops.put("matmul", c -> c.in("a").matmul(c.in("b")));
+        ops.put("matmul", c -> product(c.in("a"), c.in("b")));
         ops.put("linear", c -> linear(c.in("x"), c.in("weight"), c.optional("bias")));
         ops.put("addmm", GoldenLayers::addmm);
         ops.put("baddbmm", GoldenLayers::addmm);
@@ -38,6 +38,13 @@ final class GoldenLayers {
 
     static Map<String, Function<Call, List<Tensor>>> several() {
         return Map.of("batch_norm_train", GoldenLayers::batchNormTrain);
+    }
+
+    // Of integers by way of f64, which holds them up to 2^53.
+    private static Tensor product(Tensor a, Tensor b) {
+        return a.dtype().isFloating()
+                ? a.matmul(b)
+                : a.to(DType.F64).matmul(b.to(DType.F64)).to(a.dtype());
     }
 
     static Tensor linear(Tensor x, Tensor weight, Optional<Tensor> bias) {

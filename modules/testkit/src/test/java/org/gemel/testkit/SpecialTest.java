@@ -182,9 +182,18 @@ class SpecialTest {
                 () -> "%s is %s instead of %s: %d ulp".formatted(row, got, row.value(), ulps));
     }
 
+    private static Tensor slopeOfLogit(Tensor x) {
+        return Grad.grad(y -> y.logit().sum()).apply(x);
+    }
+
     static Stream<Row> edges() {
         double inf = Double.POSITIVE_INFINITY;
         return Stream.of(
+                row("digamma", Tensor::digamma, 0, -inf, 0),
+                row("digamma", Tensor::digamma, -0.0, inf, 0),
+                row("digamma", Tensor::digamma, -2, Double.NaN, 0),
+                row("logit", SpecialTest::slopeOfLogit, 0, inf, 0),
+                row("logit", SpecialTest::slopeOfLogit, 2, Double.NaN, 0),
                 row("polygamma", x -> Special.polygamma(1, x), 0, inf, 0),
                 row("polygamma", x -> Special.polygamma(1, x), -3, inf, 0),
                 row("polygamma", x -> Special.polygamma(1, x), inf, 0, 0),
