@@ -17,13 +17,14 @@ final class Activations {
     private static final Composite SELU =
             unary("selu", x -> eluBody(x, SELU_ALPHA, 1).mul(SELU_SCALE));
 
+    // (1 + tanh u) / 2 is sigmoid(2u), which keeps its digits below 0
     private static final Composite GELU_TANH =
             unary(
                     "gelu_tanh",
                     x -> {
                         Tensor cube = x.mul(x).mul(x);
-                        Tensor inner = x.add(cube.mul(0.044715)).mul(Math.sqrt(2 / Math.PI));
-                        return x.mul(0.5).mul(inner.tanh().add(1));
+                        Tensor inner = x.add(cube.mul(0.044715)).mul(2 * Math.sqrt(2 / Math.PI));
+                        return x.mul(inner.sigmoid());
                     });
 
     private static final Composite MISH = unary("mish", x -> x.mul(x.softplus().tanh()));

@@ -19,18 +19,24 @@ final class Arithmetic {
 
     private static final Composite FRAC = unary("frac", x -> x.sub(x.trunc()));
 
-    private static final Composite LOGIT = unary("logit", x -> x.div(x.rsub(1)).log());
+    // Infinite at 0 and 1, which the body's slope is not.
+    private static final Composite LOGIT =
+            Composite.of(
+                    "logit",
+                    List.of(),
+                    in -> List.of(in.getFirst().div(in.getFirst().rsub(1)).log()),
+                    p ->
+                            p.give(
+                                    0,
+                                    () -> {
+                                        Tensor x = p.x(0);
+                                        Tensor none = x.zerosLike().add(Double.NaN);
+                                        Tensor outside = x.lt(0).or(x.gt(1));
+                                        Tensor slope = x.mul(x.rsub(1)).reciprocal();
+                                        return p.g().mul(Tensor.where(outside, none, slope));
+                                    }));
 
-    // The derivative at 0 is 0, which the quotient does not know.
-    private static final Composite SINC =
-            unary(
-                    "sinc",
-                    x -> {
-                        Tensor zero = x.eq(0);
-                        Tensor angle = Tensor.where(zero, x.onesLike(), x).mul(Math.PI);
-                        Tensor even = x.square().mul(-Math.PI * Math.PI / 6).add(1);
-                        return Tensor.where(zero, even, angle.sin().div(angle));
-                    });
+    private static final Composite SINC = unary("sinc", Arithmetic::sincBody);
 
     private static final Composite FLOOR_DIVIDE =
             binary("floor_divide", Arithmetic::floorDivideBody);
@@ -51,7 +57,13 @@ final class Arithmetic {
                         return List.of(Tensor.where(nothing, product.zerosLike(), product));
                     },
                     p -> {
-                        p.give(0, () -> xlogy(p.g().add(p.x(0).zerosLike()), p.x(1)));
+                        p.give(
+                                0,
+                                () -> {
+                                    Tensor g = p.g();
+                                    Tensor nothing = p.x(0).eq(0).and(p.x(1).le(0));
+                                    return xlogy(Tensor.where(nothing, g.zerosLike(), g), p.x(1));
+                                });
                         p.give(1, () -> p.g().mul(p.x(0)).div(p.x(1)));
                     });
 
@@ -170,6 +182,18 @@ final class Arithmetic {
 
     static Tensor sinc(Tensor x) {
         return apply(SINC, x);
+    }
+
+    // Near 0 its series: slopes of the quotient cancel there.
+    private static Tensor sincBody(Tensor x) {
+        Tensor near = x.abs().lt(0.5);
+        Tensor angle = Tensor.where(near, x.onesLike(), x).mul(Math.PI);
+        Tensor square = Tensor.where(near, x.mul(Math.PI), x.zerosLike()).square();
+        Tensor series = x.onesLike();
+        for (int k = 10; k > 0; k--) {
+            series = series.mul(square).mul(-1.0 / (2 * k * (2 * k + 1))).add(1);
+        }
+        return Tensor.where(near, series, angle.sin().div(angle));
     }
 
     static Tensor floorDivide(Tensor a, Tensor b) {

@@ -28,11 +28,15 @@ final class GammaFunctions {
             Composite.of(
                     "lgamma",
                     List.of(),
-                    in -> List.of(lgammaBody(in.getFirst())),
+                    in -> List.of(lgammaWide(in.getFirst())),
                     p -> p.give(0, () -> p.g().mul(p.x(0).digamma())));
 
     private static final Composite DIGAMMA =
-            Composite.of("digamma", List.of(), in -> List.of(digammaBody(in.getFirst())));
+            Composite.of(
+                    "digamma",
+                    List.of(),
+                    in -> List.of(digammaBody(in.getFirst())),
+                    p -> p.give(0, () -> p.g().mul(polygamma(1, p.x(0)))));
 
     private GammaFunctions() {}
 
@@ -44,6 +48,36 @@ final class GammaFunctions {
         return Tensor.apply(DIGAMMA, List.of(x)).getFirst();
     }
 
+    static Tensor polygamma(int n, Tensor x) {
+        if (n < 0) {
+            throw new TypeException(
+                    "polygamma: expects an order of at least 0, but got %d; check it".formatted(n));
+        }
+        if (n == 0) {
+            return digamma(x);
+        }
+        Composite op =
+                Composite.of(
+                        "polygamma",
+                        List.of(n),
+                        in -> List.of(polygammaBody(n, in.getFirst())),
+                        p -> p.give(0, () -> p.g().mul(polygamma(n + 1, p.x(0)))));
+        return Tensor.apply(op, List.of(x)).getFirst();
+    }
+
+    static Tensor multigammaln(Tensor x, int p) {
+        if (p < 1) {
+            throw new TypeException(
+                    "multigammaln: expects a dimension of at least 1, but got %d; check it"
+                            .formatted(p));
+        }
+        Tensor sum = lgamma(x);
+        for (int j = 1; j < p; j++) {
+            sum = sum.add(lgamma(x.sub(0.5 * j)));
+        }
+        return sum.add(0.25 * Math.log(Math.PI) * p * (p - 1));
+    }
+
     // x, or 1 - x where that is larger
     private static Tensor reflected(Tensor x) {
         return Tensor.where(x.lt(0.5), x.rsub(1), x);
@@ -52,6 +86,11 @@ final class GammaFunctions {
     // x to the nearest integer: sine and tangent of pi x follow from it without its error
     private static Tensor offset(Tensor x) {
         return x.sub(x.round());
+    }
+
+    // near the zeros at 1 and 2 large terms cancel, which f32 has not the digits for
+    private static Tensor lgammaWide(Tensor x) {
+        return x.dtype() == DType.F32 ? lgammaBody(x.to(DType.F64)).to(DType.F32) : lgammaBody(x);
     }
 
     private static Tensor lgammaBody(Tensor x) {
@@ -98,6 +137,76 @@ final class GammaFunctions {
         Tensor below = x.lt(0.5);
         // elsewhere the tangent's pole must not reach the derivative
         Tensor angle = Tensor.where(below, offset(x), x.zerosLike().add(0.25)).mul(Math.PI);
-        return Tensor.where(below, y.sub(angle.tan().reciprocal().mul(Math.PI)), y);
+        Tensor found = Tensor.where(below, y.sub(angle.tan().reciprocal().mul(Math.PI)), y);
+        // the other poles have no sign
+        Tensor none = x.zerosLike().add(Double.NaN);
+        Tensor pole = x.le(0).and(x.eq(x.round()));
+        return Tensor.where(pole, Tensor.where(x.eq(0), x.reciprocal().neg(), none), found);
+    }
+
+    // n! times the sum of (x + k)^-(n + 1), by the formula of Euler and Maclaurin (DLMF 25.11.28)
+    // from where that has its digits; below 0 by reflection.
+    private static Tensor polygammaBody(int n, Tensor x) {
+        Tensor below = x.lt(0);
+        Tensor right = Tensor.where(below, x.rsub(1), x);
+        int steps = STEPS + n;
+        Tensor sum = power(right.reciprocal(), n + 1);
+        for (int i = 1; i < steps; i++) {
+            sum = sum.add(power(right.add(i).reciprocal(), n + 1));
+        }
+        Tensor inverse = right.add(steps).reciprocal();
+        Tensor square = inverse.square();
+        Tensor series = square.mul(coefficient(n + 1, STIRLING.length - 1));
+        for (int k = STIRLING.length - 2; k > 0; k--) {
+            series = series.add(coefficient(n + 1, k)).mul(square);
+        }
+        Tensor rest = series.add(coefficient(n + 1, 0)).mul(inverse).add(0.5).mul(inverse);
+        double factorial = 1;
+        for (int i = 2; i <= n; i++) {
+            factorial *= i;
+        }
+        boolean even = n % 2 == 0;
+        Tensor y =
+                sum.add(rest.add(1.0 / n).mul(power(inverse, n)))
+                        .mul(even ? -factorial : factorial);
+        Tensor cotangent = offset(x).mul(Math.PI).tan().reciprocal();
+        Tensor reflected = (even ? y : y.neg()).sub(cotangents(n, cotangent).mul(Math.PI));
+        return Tensor.where(below, reflected, y);
+    }
+
+    // B(2k + 2) / (2k + 2)! s (s + 1) .. (s + 2k)
+    private static double coefficient(int s, int k) {
+        double product = STIRLING[k] * s;
+        for (int j = 1; j <= 2 * k; j++) {
+            product *= (double) (s + j) / j;
+        }
+        return product;
+    }
+
+    private static Tensor power(Tensor x, int exponent) {
+        Tensor y = x;
+        for (int bit = Integer.highestOneBit(exponent) / 2; bit > 0; bit /= 2) {
+            y = y.square();
+            y = (exponent & bit) == 0 ? y : y.mul(x);
+        }
+        return y;
+    }
+
+    // The n-th derivative of cot(pi x), a polynomial of c = cot(pi x), whose own is -pi (1 + c c).
+    private static Tensor cotangents(int n, Tensor c) {
+        double[] p = {0, 1};
+        for (int i = 0; i < n; i++) {
+            double[] next = new double[p.length + 1];
+            for (int k = 1; k < p.length; k++) {
+                next[k - 1] -= Math.PI * k * p[k];
+                next[k + 1] -= Math.PI * k * p[k];
+            }
+            p = next;
+        }
+        Tensor y = c.mul(p[p.length - 1]);
+        for (int k = p.length - 2; k > 0; k--) {
+            y = y.add(p[k]).mul(c);
+        }
+        return y.add(p[0]);
     }
 }

@@ -1,9 +1,7 @@
 package org.gemel;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import org.gemel.op.Composite;
 import org.gemel.op.Gather;
@@ -189,53 +187,6 @@ final class Indexing {
                     "%s: expects a source %s, a row of %s for each index, but got %s; expand it"
                             .formatted(op, whole, x.type(), source.type()));
         }
-    }
-
-    static Tensor embedding(Tensor weight, Tensor index, OptionalInt padding) {
-        if (weight.shape().rank() != 2) {
-            throw new TypeException(
-                    "embedding: expects a matrix with a row for each index, but got %s; reshape it"
-                            .formatted(weight.type()));
-        }
-        int rows = weight.shape().dim(0);
-        Tensor checked = index.checkedIndex(rows, false, "embedding").reshape(-1, 1);
-        int[] dims = Arrays.copyOf(index.shape().dims(), index.shape().rank() + 1);
-        dims[dims.length - 1] = weight.shape().dim(1);
-        Tensor taken =
-                padding.isEmpty()
-                        ? gathered(weight, 0, checked)
-                        : padded(weight, checked, padding.getAsInt());
-        return taken.reshape(Shape.of(dims));
-    }
-
-    private static Tensor padded(Tensor weight, Tensor index, int padding) {
-        int rows = weight.shape().dim(0);
-        int row = padding < 0 ? padding + rows : padding;
-        if (row < 0 || row >= rows) {
-            throw new TypeException(
-                    "embedding: expects a padding index from %d to %d, but got %d; check it"
-                            .formatted(-rows, rows - 1, padding));
-        }
-        Composite op =
-                Composite.of(
-                        "embedding",
-                        List.of(row),
-                        in -> List.of(gathered(in.get(0), 0, in.get(1))),
-                        p ->
-                                p.give(
-                                        0,
-                                        () -> {
-                                            Tensor pads = p.x(1).eq(row);
-                                            Tensor g = p.g();
-                                            Tensor kept = Tensor.where(pads, g.zerosLike(), g);
-                                            return scattered(
-                                                    Scatter.Kind.ADD,
-                                                    0,
-                                                    zero(p.type(0)),
-                                                    p.x(1),
-                                                    kept);
-                                        }));
-        return Tensor.apply(op, List.of(weight, index)).getFirst();
     }
 
     static Tensor oneHot(Tensor index, int classes) {

@@ -129,6 +129,75 @@ public final class Linalg {
         return result;
     }
 
+    /// The factors of `A = Q R` of `[.., m, n]`, with `k` the smaller of both.
+    ///
+    /// @param q orthonormal columns `[.., m, k]`
+    /// @param r an upper triangle `[.., k, n]`, with the signs that LAPACK gives it
+    public record QandR(Tensor q, Tensor r) {}
+
+    /// The factors of `A = Q R` (reduced), by Householder's reflections.
+    public static QandR qr(Tensor a) {
+        return Decompositions.qr(a);
+    }
+
+    /// Eigenvalues, ascending `[.., n]`, and eigenvectors in columns `[.., n, n]`, whose largest
+    /// elements are positive.
+    public record Eigenpairs(Tensor values, Tensor vectors) {}
+
+    /// The eigenvalues and eigenvectors of symmetric `[.., n, n]`, of which the lower triangle is
+    /// read. The derivatives of vectors need eigenvalues that differ.
+    public static Eigenpairs eigh(Tensor a) {
+        return Decompositions.eigh(a);
+    }
+
+    /// The factors of `A = U S V^T` of `[.., m, n]`, with `k` the smaller of both.
+    ///
+    /// @param u orthonormal columns `[.., m, k]`
+    /// @param s the singular values, descending `[.., k]`
+    /// @param vt orthonormal rows `[.., k, n]`
+    public record Svd(Tensor u, Tensor s, Tensor vt) {}
+
+    /// The singular value decomposition (reduced). The derivatives of vectors need singular values
+    /// that differ and are not zero.
+    public static Svd svd(Tensor a) {
+        return Decompositions.svd(a);
+    }
+
+    /// The singular values of `[.., m, n]`, descending.
+    public static Tensor singularValues(Tensor a) {
+        return Decompositions.singularValues(a);
+    }
+
+    /// The pseudo-inverse `[.., n, m]` of `[.., m, n]` (Moore, 1920; Penrose, 1955), where singular
+    /// values of at most `tolerance` times the largest count as zeros.
+    public static Tensor pseudoInverse(Tensor a, double tolerance) {
+        return Decompositions.pseudoInverse(a, tolerance);
+    }
+
+    /// The `X` that brings `A X` nearest to `B`, in the sum of squares: `a` is `[.., m, n]` of full
+    /// rank, `b` is `[.., m, k]`; of several the shortest.
+    public static Tensor leastSquares(Tensor a, Tensor b) {
+        return Decompositions.leastSquares(a, b);
+    }
+
+    /// The exponential of `[.., n, n]`, the sum of its powers over factorials. Matrices up to a
+    /// norm of 1000 or so, beyond which elements overflow anyway.
+    public static Tensor matrixExp(Tensor a) {
+        return MatrixFunctions.exponential(a);
+    }
+
+    /// The product of matrices, in the order that needs the fewest multiplications; the first and
+    /// the last may be vectors.
+    public static Tensor multiDot(Tensor... factors) {
+        return MatrixFunctions.product(List.of(factors));
+    }
+
+    /// The `X` with `L L^T X = B`: `lower` is what [#cholesky] gives, `b` is `[.., n, k]`.
+    public static Tensor choleskySolve(Tensor lower, Tensor b) {
+        Tensor half = solveTriangular(lower, b, true, false);
+        return solveTriangular(lower.transpose(), half, false, false);
+    }
+
     /// All products of an element of `a` with one of `b`, both vectors: `[n, m]`.
     public static Tensor outer(Tensor a, Tensor b) {
         if (a.shape().rank() != 1 || b.shape().rank() != 1) {

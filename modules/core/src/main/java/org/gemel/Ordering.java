@@ -71,17 +71,11 @@ final class Ordering {
         return taken(x, at, Tensor.where(any, place, middle));
     }
 
-    /// The `share`-quantile, between neighbours on a straight line; NaN if there is any.
-    static Tensor quantile(Tensor x, double share, int axis) {
-        int at = x.shape().axis(axis);
+    /// The `share`-quantile; NaN if there is any.
+    static Tensor quantile(Tensor x, double share, int axis, Between between) {
+        int at = Statistics.shared("quantile", x, share, axis);
         int size = x.shape().dim(at);
-        if (!(share >= 0 && share <= 1) || size == 0 || !x.dtype().isFloating()) {
-            throw new TypeException(
-                    "quantile: expects a share in 0 .. 1 of at least one real number, but got %s of %s"
-                                    .formatted(share, x.type())
-                            + " along dimension %d; check both".formatted(at));
-        }
-        double place = share * (size - 1);
+        double place = between.place(share * (size - 1));
         int below = (int) Math.floor(place);
         int above = (int) Math.ceil(place);
         Tensor sorted = sort(x, at, false).values();

@@ -33,7 +33,7 @@ public record SourceLine(String method, String file, int line) {
                     "org.gemel.backend.vector");
 
     // What a user calls operations of besides tensors, layers and losses.
-    private static final Set<Class<?>> OPERATIONS = Set.of(Linalg.class, Key.class);
+    private static final Set<Class<?>> OPERATIONS = Set.of(Linalg.class, Special.class, Key.class);
 
     /// The innermost line on this thread's stack that is not Gemel's own, if there is one.
     public static Optional<SourceLine> current() {

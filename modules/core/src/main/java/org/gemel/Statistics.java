@@ -65,6 +65,38 @@ final class Statistics {
         return taken(x, at, Indexing.gathered(order, at, middle));
     }
 
+    /// The resolved axis, along which there must be something to take a share of.
+    static int shared(String op, Tensor x, double share, int axis) {
+        int at = x.shape().axis(axis);
+        if (!(share >= 0 && share <= 1) || x.shape().dim(at) == 0 || !x.dtype().isFloating()) {
+            throw new TypeException(
+                    "%s: expects a share in 0 .. 1 of at least one real number, but got %s of %s"
+                                    .formatted(op, share, x.type())
+                            + " along dimension %d; check both".formatted(at));
+        }
+        return at;
+    }
+
+    /// The `share`-quantile of the numbers that are not NaN; NaN where there is none.
+    static Tensor nanQuantile(Tensor x, double share, int axis, Between between) {
+        int at = shared("nanQuantile", x, share, axis);
+        // sorting leaves NaN behind all numbers
+        Tensor order = Ordering.argsort(x, at, false);
+        Tensor count = total(x.eq(x).to(x.dtype()), List.of(at));
+        Tensor last = count.sub(1).maximum(count.zerosLike());
+        Tensor place = between.place(last.mul(share));
+        Tensor floor = place.floor();
+        Tensor low = place(x, at, order, floor);
+        Tensor high = place(x, at, order, place.ceil());
+        Tensor found = low.lerp(high, place.sub(floor));
+        Tensor none = found.zerosLike().add(Double.NaN);
+        return Tensor.where(count.eq(0), none, found).squeeze(at);
+    }
+
+    private static Tensor place(Tensor x, int axis, Tensor order, Tensor place) {
+        return Indexing.gathered(x, axis, Indexing.gathered(order, axis, place.to(DType.I64)));
+    }
+
     /// The most frequent element, the smallest of several, and the last place that has it.
     static Indexed mode(Tensor x, int axis) {
         int at = axis("mode", x, axis);

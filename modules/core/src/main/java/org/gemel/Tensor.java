@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.function.Function;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
@@ -698,7 +697,7 @@ public final class Tensor {
         return GammaFunctions.lgamma(this);
     }
 
-    /// The derivative of [#lgamma].
+    /// The derivative of [#lgamma]; infinite at 0 and NaN at -1, -2 .., where it changes its sign.
     public Tensor digamma() {
         return GammaFunctions.digamma(this);
     }
@@ -1265,12 +1264,35 @@ public final class Tensor {
 
     /// The rows of this matrix that `index` (i64) names, in its shape with one dimension more.
     public Tensor embedding(Tensor index) {
-        return Indexing.embedding(this, index, OptionalInt.empty());
+        return embedding(index, Lookup.PLAIN);
     }
 
     /// As [#embedding(Tensor)]; row `padding` gets no gradient.
     public Tensor embedding(Tensor index, int padding) {
-        return Indexing.embedding(this, index, OptionalInt.of(padding));
+        return embedding(index, Lookup.PLAIN.padding(padding));
+    }
+
+    /// As [#embedding(Tensor)], with all that `how` says.
+    public Tensor embedding(Tensor index, Lookup how) {
+        return Lookups.embedding(this, index, how);
+    }
+
+    /// The sum, mean or largest of the rows of this matrix that each row of `index` (i64 `[bags,
+    /// n]`) names: `[bags, size]`. What `how` pads with does not count; a bag of nothing is zeros.
+    ///
+    /// @param weights of the rows, `[bags, n]`, for a sum only
+    public Tensor embeddingBag(
+            Tensor index, Accumulation kind, Optional<Tensor> weights, Lookup how) {
+        return Lookups.bags(this, index, Optional.empty(), kind, weights, how);
+    }
+
+    /// As [#embeddingBag(Tensor, Accumulation, Optional, Lookup)] of bags of different sizes, one
+    /// after the other in a vector `index`.
+    ///
+    /// @param offsets (i64 `[bags]`) where each bag begins: 0 first, then ascending
+    public Tensor embeddingBag(
+            Tensor index, Tensor offsets, Accumulation kind, Optional<Tensor> weights, Lookup how) {
+        return Lookups.bags(this, index, Optional.of(offsets), kind, weights, how);
     }
 
     /// For each class index (i64) a row of `classes` numbers (i64), 1 at the class and 0 elsewhere.
@@ -1375,7 +1397,18 @@ public final class Tensor {
     ///
     /// @param share 0.5 for the median of NumPy, 0 and 1 for the smallest and the largest
     public Tensor quantile(double share, int axis) {
-        return Ordering.quantile(this, share, axis);
+        return quantile(share, axis, Between.LINEAR);
+    }
+
+    /// As [#quantile(double, int)], where `between` says what lies between neighbours.
+    public Tensor quantile(double share, int axis, Between between) {
+        return Ordering.quantile(this, share, axis, between);
+    }
+
+    /// As [#quantile(double, int, Between)] of the numbers that are not NaN; NaN where there is
+    /// none.
+    public Tensor nanQuantile(double share, int axis, Between between) {
+        return Statistics.nanQuantile(this, share, axis, between);
     }
 
     /// How many elements (i64) lie in each of `bins` equal parts of `low` to `high`; the last part

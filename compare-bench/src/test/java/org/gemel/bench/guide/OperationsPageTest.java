@@ -219,7 +219,7 @@ final class OperationsPageTest {
     // The first sentence of each public method that computes.
     private static Map<String, String> meanings() throws IOException {
         Map<String, String> all = new TreeMap<>();
-        for (String file : List.of("Tensor", "Linalg", "Key")) {
+        for (String file : List.of("Tensor", "Linalg", "Special", "Key")) {
             read(CORE.resolve(file + ".java"), all);
         }
         for (String file : List.of("Losses", "ClassLosses", "VectorLosses", "Attention", "Cells")) {
@@ -321,7 +321,7 @@ final class OperationsPageTest {
 
             ## Composites
 
-            Methods of `Tensor`, `Linalg`, `Key` and of the losses and layers in `org.gemel.nn`. Shapes are examples. The derivative is that of the
+            Methods of `Tensor`, `Linalg`, `Special`, `Key` and of the losses and layers in `org.gemel.nn`. Shapes are examples. The derivative is that of the
             body, or one of its own that is cheaper or more accurate.
 
             | operation | meaning | shapes | dtypes | made of | derivative | orders | ONNX |

@@ -13,7 +13,7 @@ import org.gemel.TypeException;
 /// Every engine uses the algorithm here: one matrix at a time in `double`, in a fixed order of
 /// operations, rounded once to the type.
 public sealed interface MatrixOp extends Primitive
-        permits Cholesky, Solve, TriangularSolve, Determinant {
+        permits Cholesky, Solve, TriangularSolve, Determinant, Qr, Eigen, SingularValues {
     /// How many inputs there are, 1 or 2.
     int arity();
 
@@ -55,6 +55,28 @@ public sealed interface MatrixOp extends Primitive
                     "%s: expects square matrices [.., n, n] of a floating-point type, but got %s; %s"
                             .formatted(op, x, hint));
         }
+    }
+
+    /// The check that `x` holds matrices of real numbers with at least as many rows as columns.
+    static void tall(String op, TensorType x) {
+        Shape shape = x.shape();
+        if (!x.dtype().isFloating() || shape.rank() < 2 || shape.dim(-2) < shape.dim(-1)) {
+            String hint =
+                    x.dtype().isFloating()
+                            ? "matrices lie in the last two dimensions"
+                            : "convert it, as in x.to(DType.F64)";
+            throw new TypeException(
+                    "%s: expects matrices [.., m, n] of a floating-point type with m of at least n, but got %s; %s"
+                            .formatted(op, x, hint));
+        }
+    }
+
+    /// A vector of `n` for each matrix of `x`.
+    static TensorType vectors(TensorType x, int n) {
+        int[] dims = MatMul.batch(x.shape()).dims();
+        int[] more = Arrays.copyOf(dims, dims.length + 1);
+        more[dims.length] = n;
+        return x.with(Shape.of(more));
     }
 
     /// The check that `b` holds a right-hand side for every matrix of `a`.

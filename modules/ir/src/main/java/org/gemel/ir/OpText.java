@@ -17,6 +17,7 @@ import org.gemel.op.Compare;
 import org.gemel.op.Concat;
 import org.gemel.op.Conv;
 import org.gemel.op.Determinant;
+import org.gemel.op.Eigen;
 import org.gemel.op.Expand;
 import org.gemel.op.Fill;
 import org.gemel.op.Gather;
@@ -27,6 +28,7 @@ import org.gemel.op.Pad;
 import org.gemel.op.Permute;
 import org.gemel.op.Pool;
 import org.gemel.op.Primitive;
+import org.gemel.op.Qr;
 import org.gemel.op.Random;
 import org.gemel.op.Recurrence;
 import org.gemel.op.Reduce;
@@ -34,6 +36,7 @@ import org.gemel.op.Reshape;
 import org.gemel.op.Scan;
 import org.gemel.op.Scatter;
 import org.gemel.op.Select;
+import org.gemel.op.SingularValues;
 import org.gemel.op.Slice;
 import org.gemel.op.Solve;
 import org.gemel.op.TriangularSolve;
@@ -57,7 +60,10 @@ final class OpText {
                         MatMul.values(),
                         Cholesky.values(),
                         Solve.values(),
-                        Determinant.values())) {
+                        Determinant.values(),
+                        Qr.values(),
+                        Eigen.values(),
+                        SingularValues.values())) {
             for (Primitive op : table) {
                 plain.put(op.label(), op);
             }
@@ -71,7 +77,7 @@ final class OpText {
     static String attributes(Primitive op) {
         return switch (op) {
             case Unary _, Binary _, Compare _, Logical _, Select _, MatMul _ -> "";
-            case Cholesky _, Solve _, Determinant _ -> "";
+            case Cholesky _, Solve _, Determinant _, Qr _, Eigen _, SingularValues _ -> "";
             case TriangularSolve(var lower, var unit) ->
                     " lower=" + bit(lower) + " unit=" + bit(unit);
             case Cast _, Reshape _, Expand _, Iota _, Random _ -> "";

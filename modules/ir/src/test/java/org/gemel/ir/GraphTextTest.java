@@ -25,6 +25,7 @@ import org.gemel.op.Concat;
 import org.gemel.op.Conv;
 import org.gemel.op.Dense;
 import org.gemel.op.Determinant;
+import org.gemel.op.Eigen;
 import org.gemel.op.Expand;
 import org.gemel.op.Fill;
 import org.gemel.op.Gather;
@@ -35,6 +36,7 @@ import org.gemel.op.Pad;
 import org.gemel.op.Permute;
 import org.gemel.op.Pool;
 import org.gemel.op.Primitive;
+import org.gemel.op.Qr;
 import org.gemel.op.Random;
 import org.gemel.op.Recurrence;
 import org.gemel.op.Reduce;
@@ -42,6 +44,7 @@ import org.gemel.op.Reshape;
 import org.gemel.op.Scan;
 import org.gemel.op.Scatter;
 import org.gemel.op.Select;
+import org.gemel.op.SingularValues;
 import org.gemel.op.Slice;
 import org.gemel.op.Solve;
 import org.gemel.op.TriangularSolve;
@@ -98,6 +101,15 @@ class GraphTextTest {
         graphs.add(one(new TriangularSolve(true, false), square, X));
         graphs.add(one(new TriangularSolve(false, true), square, X));
         for (Determinant op : Determinant.values()) {
+            graphs.add(one(op, square));
+        }
+        for (Qr op : Qr.values()) {
+            graphs.add(one(op, square));
+        }
+        for (Eigen op : Eigen.values()) {
+            graphs.add(one(op, square));
+        }
+        for (SingularValues op : SingularValues.values()) {
             graphs.add(one(op, square));
         }
         graphs.add(one(new Reshape(Shape.of(3, 2)), X));

@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
+import org.gemel.DType;
 import org.gemel.Shape;
 import org.gemel.Tensor;
 
@@ -19,24 +20,58 @@ import org.gemel.Tensor;
 final class Call {
     /// What inputs are called too.
     private static final Map<String, List<String>> SYNONYMS =
-            Map.of(
-                    "x", List.of("input"),
-                    "target", List.of("y", "t", "labels"),
-                    "y", List.of("target"),
-                    "weight", List.of("w", "gamma", "g", "scale"),
-                    "bias", List.of("b", "beta"),
-                    "var", List.of("variance"),
-                    "noise", List.of("eps", "epsilon", "z"));
+            Map.ofEntries(
+                    Map.entry("x", List.of("input", "self")),
+                    Map.entry("target", List.of("y", "t", "labels")),
+                    Map.entry("y", List.of("target")),
+                    Map.entry("weight", List.of("w", "gamma", "g", "scale")),
+                    Map.entry("bias", List.of("b", "beta")),
+                    Map.entry("var", List.of("variance")),
+                    Map.entry("noise", List.of("eps", "epsilon", "z")),
+                    Map.entry(
+                            "a",
+                            List.of(
+                                    "mat1", "batch1", "vec1", "mat", "tensor1", "input1",
+                                    "anchor")),
+                    Map.entry(
+                            "b",
+                            List.of("mat2", "batch2", "vec2", "vec", "tensor2", "input2", "other")),
+                    Map.entry("c", List.of("input", "self")),
+                    Map.entry("p", List.of("positive")),
+                    Map.entry("n", List.of("negative")),
+                    Map.entry("cond", List.of("condition")),
+                    Map.entry("mask", List.of("attn_mask")),
+                    Map.entry("index", List.of("indices", "idx")),
+                    Map.entry("src", List.of("source", "values")),
+                    Map.entry("q", List.of("query")),
+                    Map.entry("k", List.of("key")),
+                    Map.entry("v", List.of("value")),
+                    Map.entry("lo", List.of("min", "low")),
+                    Map.entry("hi", List.of("max", "high")));
 
     private final Map<String, Tensor> inputs;
     private final JsonNode attributes;
     private final List<Shape> outputs;
+    private final String dtype;
+    private final boolean wide;
     private final Set<String> asked = new HashSet<>();
 
     Call(Map<String, Tensor> inputs, GoldenCase golden) {
         this.inputs = inputs;
         this.attributes = golden.attributes();
         this.outputs = golden.outputShapes();
+        this.dtype = golden.word("dtype");
+        this.wide = golden.outputs(0, "dtype").equals("float64");
+    }
+
+    /// Integers as what the case makes of them, f64 or f32; others as they are.
+    Tensor real(Tensor x) {
+        return x.dtype().isFloating() ? x : x.to(wide ? DType.F64 : DType.F32);
+    }
+
+    /// The name of the type that the case is about.
+    String dtype() {
+        return dtype;
     }
 
     /// The shape that the case gives output number `index`.
@@ -107,14 +142,21 @@ final class Call {
     }
 
     private JsonNode attribute(String name) {
-        asked.add(name);
-        return attributes.path(name);
+        String key = spelled(name);
+        asked.add(key);
+        return attributes.path(key);
+    }
+
+    // How the case spells an attribute.
+    private String spelled(String name) {
+        return GoldenNames.attribute(name).filter(attributes::hasNonNull).findFirst().orElse(name);
     }
 
     /// Whether there is such an attribute that is not null.
     boolean has(String name) {
-        asked.add(name);
-        return attributes.hasNonNull(name);
+        String key = spelled(name);
+        asked.add(key);
+        return attributes.hasNonNull(key);
     }
 
     /// The number `name`; `"inf"`, `"-inf"` and `"nan"` are numbers too.

@@ -78,6 +78,11 @@ record GoldenCase(String id, Path folder, JsonNode json) {
         return arrays(json.path("outputs"), "name", "file");
     }
 
+    /// A word about output number `index`, or an empty text.
+    String outputs(int index, String key) {
+        return json.path("outputs").path(index).path(key).asText("");
+    }
+
     /// The shapes of the outputs.
     List<Shape> outputShapes() {
         List<Shape> all = new ArrayList<>();

@@ -4,12 +4,15 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.gemel.Accumulation;
+import org.gemel.Between;
 import org.gemel.DType;
 import org.gemel.Index;
 import org.gemel.Indexed;
@@ -41,23 +44,22 @@ final class GoldenIndexing {
         ops.put("index_put", c -> put(c, c.flag("accumulate")));
         ops.put("index_put_add", c -> put(c, !c.has("accumulate") || c.flag("accumulate")));
         ops.put("inplace_like", GoldenIndexing::inPlaceLike);
-        ops.put("embedding", GoldenIndexing::embedding);
-        ops.put("one_hot", c -> oneHot(c.in("index"), c.integer("num_classes", -1)));
+        ops.put("one_hot", c -> oneHot(c.all().getFirst(), c.integer("num_classes", -1)));
         ops.put("masked_fill", GoldenIndexing::maskedFill);
         ops.put("masked_select", c -> c.in("x").maskedSelect(c.in("mask")));
-        ops.put("nonzero", c -> c.in("x").nonzero());
         ops.put("argsort", c -> c.in("x").argsort(c.integer("dim", -1), descending(c)));
         ops.put("searchsorted", GoldenIndexing::searchSorted);
         ops.put("bucketize", GoldenIndexing::searchSorted);
         ops.put("bincount", GoldenIndexing::binCount);
         ops.put("argwhere", c -> c.in("x").nonzero());
         ops.put("isin", GoldenIndexing::isIn);
-        ops.put("quantile", GoldenIndexing::quantile);
+        ops.put("quantile", c -> quantile(c, Tensor::quantile));
+        ops.put("nanquantile", c -> quantile(c, Tensor::nanQuantile));
         ops.put("histc", GoldenIndexing::histogram);
         ops.put("count_nonzero", GoldenIndexing::countNonzero);
         ops.put("diff", GoldenIndexing::diff);
-        ops.put("cumsum", c -> c.in("x").cumsum(c.integer("dim")));
-        ops.put("cumprod", c -> c.in("x").cumprod(c.integer("dim")));
+        ops.put("cumsum", c -> GoldenReductions.summed(c).cumsum(c.integer("dim")));
+        ops.put("cumprod", c -> GoldenReductions.summed(c).cumprod(c.integer("dim")));
         ops.put("logcumsumexp", c -> c.in("x").logCumSumExp(c.integer("dim")));
     }
 
@@ -65,6 +67,8 @@ final class GoldenIndexing {
         Map<String, Function<Call, List<Tensor>>> all = new HashMap<>();
         all.put("sort", c -> both(c.in("x").sort(c.integer("dim", -1), descending(c))));
         all.put("topk", GoldenIndexing::topk);
+        all.put("nonzero", c -> places(c.in("x"), c.flag("as_tuple")));
+        all.put("where", GoldenIndexing::chosen);
         all.put("cummax", c -> both(c.in("x").cummax(c.integer("dim"))));
         all.put("cummin", c -> both(c.in("x").cummin(c.integer("dim"))));
         all.put("kthvalue", c -> along(c, x -> x.kthValue(c.integer("k"), axis(c))));
@@ -82,6 +86,22 @@ final class GoldenIndexing {
 
     private static int axis(Call call) {
         return call.integer("dim", -1);
+    }
+
+    // The coordinates of what is not zero, or those of each dimension apart.
+    private static List<Tensor> places(Tensor x, boolean apart) {
+        Tensor places = x.nonzero();
+        return apart
+                ? IntStream.range(0, x.shape().rank())
+                        .mapToObj(d -> GoldenShapes.select(places, 1, d))
+                        .toList()
+                : List.of(places);
+    }
+
+    private static List<Tensor> chosen(Call call) {
+        return call.all().size() == 1
+                ? places(call.all().getFirst(), true)
+                : List.of(Tensor.where(call.in("cond"), call.in("a"), call.in("b")));
     }
 
     private static List<Tensor> along(Call call, Function<Tensor, Indexed> op) {
@@ -227,19 +247,6 @@ final class GoldenIndexing {
         return y.mul(y);
     }
 
-    private static Tensor embedding(Call call) {
-        for (String name : List.of("max_norm", "scale_grad_by_freq", "sparse")) {
-            if (call.has(name) && !call.word(name, "").equals("false")) {
-                throw new Unsupported("attribute " + name);
-            }
-        }
-        Tensor weight = call.in("weight");
-        Tensor index = call.in("index");
-        return call.has("padding_idx")
-                ? weight.embedding(index, call.integer("padding_idx"))
-                : weight.embedding(index);
-    }
-
     private static Tensor oneHot(Tensor index, int classes) {
         return index.oneHot(classes >= 0 ? classes : (int) index.amax().toLongArray()[0] + 1);
     }
@@ -254,16 +261,19 @@ final class GoldenIndexing {
 
     // The sorted one comes first unless the names say otherwise.
     private static Tensor searchSorted(Call call) {
-        List<Tensor> all = call.all();
-        if (all.size() != 2 || call.has("sorter")) {
-            throw new Unsupported(all.size() + " inputs, or a sorter");
+        Optional<Tensor> sorter = call.optional("sorter");
+        List<Tensor> all = new ArrayList<>(call.all());
+        sorter.ifPresent(all::remove);
+        if (all.size() != 2) {
+            throw new Unsupported(all.size() + " inputs");
         }
-        Tensor sorted =
+        Tensor given =
                 Stream.of("sorted", "sorted_sequence", "seq", "boundaries", "bins")
                         .flatMap(name -> call.optional(name).stream())
                         .findFirst()
                         .orElse(all.getFirst());
-        Tensor values = all.get(sorted == all.getFirst() ? 1 : 0);
+        Tensor values = all.get(given == all.getFirst() ? 1 : 0);
+        Tensor sorted = sorter.map(order -> given.takeAlong(order, -1)).orElse(given);
         boolean right =
                 call.oneOf("side", call.flag("right") ? "right" : "left", "left", "right")
                         .equals("right");
@@ -271,20 +281,34 @@ final class GoldenIndexing {
         return call.flag("out_int32") ? places.to(DType.I32) : places;
     }
 
+    /// A share of the elements along an axis.
+    private interface Quantile {
+        Tensor of(Tensor x, double share, int axis, Between between);
+    }
+
     // Of all elements without a dimension; of several shares, one after the other in front.
-    private static Tensor quantile(Call call) {
-        call.oneOf("interpolation", "linear");
+    private static Tensor quantile(Call call, Quantile op) {
+        String word =
+                call.oneOf("interpolation", "linear", "lower", "higher", "midpoint", "nearest");
+        Between between = Between.valueOf(word.toUpperCase(Locale.ROOT));
         Tensor x = call.in("x");
         boolean all = !call.has("dim");
         Tensor rows = all ? x.reshape(-1) : x;
         int dim = all ? 0 : rows.shape().axis(call.integer("dim"));
         Function<Double, Tensor> one =
                 share -> {
-                    Tensor found = rows.quantile(share, dim);
+                    Tensor found = op.of(rows, share, dim, between);
                     return call.flag("keepdim")
                             ? found.reshape(all ? ones(x) : x.shape().with(dim, 1))
                             : found;
                 };
+        Optional<Tensor> shares = call.optional("q");
+        if (shares.isPresent()) {
+            double[] each = shares.get().toDoubleArray();
+            return shares.get().shape().rank() == 0
+                    ? one.apply(each[0])
+                    : Tensor.stack(Arrays.stream(each).boxed().map(one).toList(), 0);
+        }
         if (!call.isList("q")) {
             return one.apply(call.number("q"));
         }
@@ -316,8 +340,12 @@ final class GoldenIndexing {
     }
 
     private static Tensor diff(Call call) {
-        Tensor x = call.in("x");
         int dim = call.integer("dim", -1);
+        List<Tensor> parts = new ArrayList<>();
+        call.optional("prepend").ifPresent(parts::add);
+        parts.add(call.in("x"));
+        call.optional("append").ifPresent(parts::add);
+        Tensor x = Tensor.concat(parts, dim);
         for (int i = 0; i < call.integer("n", 1); i++) {
             int size = x.shape().dim(x.shape().axis(dim));
             x = x.slice(dim, 1, size, 1).sub(x.slice(dim, 0, size - 1, 1));

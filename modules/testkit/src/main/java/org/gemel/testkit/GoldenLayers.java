@@ -5,6 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.stream.IntStream;
 import org.gemel.DType;
 import org.gemel.Linalg;
 import org.gemel.Tensor;
@@ -15,7 +16,7 @@ final class GoldenLayers {
     private GoldenLayers() {}
 
     static void fill(Table ops) {
-        ops.put("matmul", c -> c.in("a").matmul(c.in("b")));
+        ops.put("matmul", c -> product(c.in("a"), c.in("b")));
         ops.put("linear", c -> linear(c.in("x"), c.in("weight"), c.optional("bias")));
         ops.put("addmm", GoldenLayers::addmm);
         ops.put("baddbmm", GoldenLayers::addmm);
@@ -23,6 +24,11 @@ final class GoldenLayers {
         ops.put("addbmm", c -> added(c, c.in("a").matmul(c.in("b")).sum(0)));
         ops.put("addr", c -> added(c, Linalg.outer(c.in("a"), c.in("b"))));
         ops.put("batch_norm_eval", GoldenLayers::batchNormEval);
+        ops.put("batch_norm", GoldenLayers::batchNorm);
+        ops.put("weight_norm", GoldenLayers::weightNorm);
+        for (String name : List.of("dropout", "dropout2d", "alpha_dropout", "feature_dropout")) {
+            ops.put(name, GoldenLayers::kept);
+        }
         ops.put("layer_norm", GoldenLayers::layerNorm);
         ops.put("rms_norm", GoldenLayers::rmsNorm);
         ops.put("group_norm", GoldenLayers::groupNorm);
@@ -32,6 +38,13 @@ final class GoldenLayers {
 
     static Map<String, Function<Call, List<Tensor>>> several() {
         return Map.of("batch_norm_train", GoldenLayers::batchNormTrain);
+    }
+
+    // Of integers by way of f64, which holds them up to 2^53.
+    private static Tensor product(Tensor a, Tensor b) {
+        return a.dtype().isFloating()
+                ? a.matmul(b)
+                : a.to(DType.F64).matmul(b.to(DType.F64)).to(a.dtype());
     }
 
     static Tensor linear(Tensor x, Tensor weight, Optional<Tensor> bias) {
@@ -57,6 +70,39 @@ final class GoldenLayers {
                         call.optional("weight"),
                         call.optional("bias"),
                         call.number("eps", 1e-5));
+    }
+
+    // Without statistics, or in training, those of the batch.
+    private static Tensor batchNorm(Call call) {
+        boolean running = call.optional("running_mean").isPresent();
+        boolean training = call.flag("training");
+        // which the output does not depend on
+        call.optional("running_var");
+        call.has("momentum");
+        return running && !training
+                ? batchNormEval(call)
+                : call.in("x")
+                        .batchNorm(
+                                call.optional("weight"),
+                                call.optional("bias"),
+                                call.number("eps", 1e-5))
+                        .output();
+    }
+
+    // The direction of one, each slice as long as the other says.
+    private static Tensor weightNorm(Call call) {
+        Tensor v = call.in("v");
+        int dim = v.shape().axis(call.integer("dim", 0));
+        int[] others = IntStream.range(0, v.shape().rank()).filter(d -> d != dim).toArray();
+        return v.mul(call.in("g").div(v.keep(v.norm(2, others), others)));
+    }
+
+    // Nothing is dropped outside of training.
+    private static Tensor kept(Call call) {
+        if (call.number("p", 0.5) != 0 && !(call.has("training") && !call.flag("training"))) {
+            throw new Unsupported("a share that is dropped at random");
+        }
+        return call.in("x");
     }
 
     private static List<Tensor> batchNormTrain(Call call) {
@@ -117,6 +163,10 @@ final class GoldenLayers {
     }
 
     private static Tensor instanceNorm(Call call) {
+        boolean own = !call.has("use_input_stats") || call.flag("use_input_stats");
+        if (!own) {
+            return batchNormEval(call);
+        }
         return call.in("x")
                 .instanceNorm(
                         call.optional("weight"), call.optional("bias"), call.number("eps", 1e-5));

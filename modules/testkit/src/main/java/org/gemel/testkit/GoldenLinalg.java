@@ -1,10 +1,12 @@
 package org.gemel.testkit;
 
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
 import org.gemel.Linalg;
+import org.gemel.Shape;
 import org.gemel.Tensor;
 import org.gemel.testkit.GoldenOps.Table;
 
@@ -21,6 +23,13 @@ final class GoldenLinalg {
         ops.put("cdist", c -> Linalg.distances(c.in("a"), c.in("b"), c.number("p", 2)));
         ops.put("inner", c -> c.in("a").matmul(c.in("b").transpose()));
         ops.put("matrix_norm", GoldenLinalg::matrixNorm);
+        ops.put("multi_dot", c -> Linalg.multiDot(c.all().toArray(Tensor[]::new)));
+        ops.put("vecdot", c -> c.in("a").mul(c.in("b")).sum(c.integer("dim", -1)));
+        ops.put("matrix_exp", c -> Linalg.matrixExp(c.in("x")));
+        ops.put("cholesky_solve", GoldenLinalg::choleskySolve);
+        ops.put("cholesky_inverse", GoldenLinalg::choleskyInverse);
+        ops.put("tensorinv", GoldenLinalg::tensorInverse);
+        ops.put("tensorsolve", GoldenLinalg::tensorSolve);
         for (String name : List.of("mm", "bmm", "mv", "dot", "vdot")) {
             ops.put(name, c -> c.in("a").matmul(c.in("b")));
         }
@@ -104,18 +113,61 @@ final class GoldenLinalg {
         return call.flag("upper") ? lower.transpose() : lower;
     }
 
-    // Frobenius's, or the largest or smallest sum of sizes down the columns or along the rows.
-    private static Tensor matrixNorm(Call call) {
+    // Frobenius's, of singular values, or the largest or smallest sum of sizes down the columns or
+    // along the rows.
+    static Tensor matrixNorm(Call call) {
         Tensor x = call.in("x");
         if (!call.has("ord") || (call.isWord("ord") && call.word("ord", "").equals("fro"))) {
             return x.norm(2, -2, -1);
         }
+        if (call.isWord("ord") && call.word("ord", "").equals("nuc")) {
+            return Linalg.singularValues(x).sum(-1);
+        }
         double order = call.number("ord");
+        if (Math.abs(order) == 2) {
+            Tensor values = Linalg.singularValues(x);
+            return order > 0 ? values.amax(-1) : values.amin(-1);
+        }
         if (Math.abs(order) != 1 && !Double.isInfinite(order)) {
             throw new Unsupported("attribute ord = " + order);
         }
         Tensor sums = x.abs().sum(Math.abs(order) == 1 ? -2 : -1);
         return order > 0 ? sums.amax(-1) : sums.amin(-1);
+    }
+
+    private static Tensor choleskySolve(Call call) {
+        Tensor b = call.optional("b").orElseGet(() -> call.in("a"));
+        Tensor factor = call.optional("L").orElseGet(() -> call.rest().getLast());
+        Tensor lower = call.flag("upper") ? factor.transpose() : factor;
+        return Linalg.choleskySolve(lower, b);
+    }
+
+    private static Tensor choleskyInverse(Call call) {
+        Tensor x = call.in("x");
+        Tensor lower = call.flag("upper") ? x.transpose() : x;
+        return Linalg.choleskySolve(lower, Linalg.band(x.onesLike(), 0, 0));
+    }
+
+    // The inverse of the matrix that the first dimensions and the others make.
+    private static Tensor tensorInverse(Call call) {
+        Tensor x = call.in("x");
+        int[] dims = x.shape().dims();
+        int rows = call.integer("ind", 2);
+        int[] turned = new int[dims.length];
+        for (int d = 0; d < dims.length; d++) {
+            turned[d] = dims[(d + rows) % dims.length];
+        }
+        int size = Arrays.stream(dims, 0, rows).reduce(1, (a, b) -> a * b);
+        return Linalg.inverse(x.reshape(size, -1)).reshape(Shape.of(turned));
+    }
+
+    private static Tensor tensorSolve(Call call) {
+        Tensor a = call.in("a");
+        Tensor b = call.in("b");
+        int[] dims = a.shape().dims();
+        int size = Math.toIntExact(b.size());
+        int[] rest = Arrays.copyOfRange(dims, b.shape().rank(), dims.length);
+        return Linalg.solve(a.reshape(size, -1), b.reshape(-1)).reshape(Shape.of(rest));
     }
 
     private static Tensor triangularSolve(Call call) {

@@ -92,6 +92,7 @@ final class GoldenLosses {
                                 r));
         loss(ops, "ctc_loss", GoldenLosses::ctc);
         loss(ops, "cross_entropy", GoldenLosses::crossEntropy);
+        loss(ops, "linear_cross_entropy", GoldenLosses::linearCrossEntropy);
         loss(
                 ops,
                 "nll_loss",
@@ -105,9 +106,12 @@ final class GoldenLosses {
                                 c.in("a"), c.in("b"), c.integer("dim", 1), c.number("eps", 1e-8)));
         ops.put(
                 "pairwise_distance",
-                c ->
-                        VectorLosses.pairwiseDistance(
-                                c.in("a"), c.in("b"), c.number("p", 2), c.number("eps", 1e-6)));
+                c -> {
+                    Tensor each =
+                            VectorLosses.pairwiseDistance(
+                                    c.in("a"), c.in("b"), c.number("p", 2), c.number("eps", 1e-6));
+                    return c.flag("keepdim") ? each.unsqueeze(-1) : each;
+                });
         ops.put(
                 "normalize_l2",
                 c ->
@@ -233,6 +237,19 @@ final class GoldenLosses {
     private static ClassLosses.Settings classes(Call call, double smoothing) {
         return new ClassLosses.Settings(
                 call.optional("weight"), call.integer("ignore_index", -100), smoothing);
+    }
+
+    private static Tensor linearCrossEntropy(Call call, Reduction reduction) {
+        Tensor x = call.in("x");
+        Tensor weight = call.optional("linear_weight").orElseGet(() -> call.in("weight"));
+        Optional<Tensor> bias = call.optional("linear_bias").or(() -> call.optional("bias"));
+        ClassLosses.Settings settings =
+                new ClassLosses.Settings(
+                        Optional.empty(),
+                        call.integer("ignore_index", -100),
+                        call.number("label_smoothing", 0));
+        Tensor logits = GoldenLayers.linear(x, weight, bias);
+        return ClassLosses.crossEntropy(logits, call.in("target"), settings, reduction);
     }
 
     private static Tensor crossEntropy(Call call, Reduction reduction) {

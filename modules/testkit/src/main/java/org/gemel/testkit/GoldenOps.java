@@ -27,21 +27,30 @@ final class GoldenOps {
         Map<String, Function<Call, List<Tensor>>> all = new TreeMap<>();
         Table single = (name, op) -> add(all, name, call -> List.of(op.apply(call)));
         GoldenPointwise.fill(single);
+        GoldenSpecial.fill(single);
         GoldenActivations.fill(single);
         GoldenReductions.fill(single);
         GoldenShapes.fill(single);
+        GoldenStacks.fill(single);
+        GoldenFactories.fill(single);
         GoldenIndexing.fill(single);
+        GoldenLookups.fill(single);
         GoldenLosses.fill(single);
         GoldenLayers.fill(single);
         GoldenWindows.fill(single);
         GoldenLinalg.fill(single);
+        GoldenDecompositions.fill(single);
         GoldenSequences.fill(single);
         GoldenPrograms.fill(single);
         GoldenNetworks.fill(single);
         GoldenShapes.several().forEach((name, op) -> add(all, name, op));
+        GoldenFactories.several().forEach((name, op) -> add(all, name, op));
+        GoldenStacks.several().forEach((name, op) -> add(all, name, op));
+        GoldenReductions.several().forEach((name, op) -> add(all, name, op));
         GoldenIndexing.several().forEach((name, op) -> add(all, name, op));
         GoldenLayers.several().forEach((name, op) -> add(all, name, op));
         GoldenWindows.several().forEach((name, op) -> add(all, name, op));
+        GoldenDecompositions.several().forEach((name, op) -> add(all, name, op));
         GoldenLinalg.several().forEach((name, op) -> add(all, name, op));
         GoldenSequences.several().forEach((name, op) -> add(all, name, op));
         return all;
@@ -57,9 +66,17 @@ final class GoldenOps {
         }
     }
 
-    /// The operation `name`, if it is covered.
+    /// The operation `name`, if it is covered; case and underscores do not count where no other has
+    /// the very name.
     static Optional<Function<Call, List<Tensor>>> named(String name) {
-        return Optional.ofNullable(ALL.get(name));
+        String known = GoldenNames.operation(name);
+        return Optional.ofNullable(ALL.get(known))
+                .or(() ->
+                        ALL.keySet().stream()
+                                .filter(key ->
+                                        GoldenNames.plain(key).equals(GoldenNames.plain(known)))
+                                .findFirst()
+                                .map(ALL::get));
     }
 
     /// Why what `golden` wants is not what the operation means, if so.

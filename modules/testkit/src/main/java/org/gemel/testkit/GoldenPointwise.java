@@ -14,15 +14,33 @@ import org.gemel.testkit.GoldenOps.Table;
 
 /// Point-wise golden operations.
 final class GoldenPointwise {
-    // Rows with attributes, put by hand.
-    private static final Set<String> SPECIAL = Set.of("add", "sub", "div", "round");
+    // Rows that take more, put by hand or with the reductions.
+    private static final Set<String> SPECIAL = Set.of("add", "sub", "div", "round", "max", "min");
+
+    // Of two types the one that holds more, as PyTorch and NumPy have it.
+    private static final List<DType> ASCENDING =
+            List.of(
+                    DType.BOOL,
+                    DType.U8,
+                    DType.I8,
+                    DType.I32,
+                    DType.I64,
+                    DType.F16,
+                    DType.BF16,
+                    DType.F32,
+                    DType.F64);
 
     private GoldenPointwise() {}
 
     static void fill(Table ops) {
         for (Unary row : Unary.values()) {
             if (!SPECIAL.contains(row.label())) {
-                unary(ops, row.label(), x -> x.apply(row));
+                ops.put(
+                        row.label(),
+                        c -> {
+                            Tensor x = c.in("x");
+                            return (row.accepts(x.dtype()) ? x : c.real(x)).apply(row);
+                        });
             }
         }
         unary(ops, "absolute", Tensor::abs);
@@ -30,13 +48,19 @@ final class GoldenPointwise {
         unary(ops, "isnan", Tensor::isNan);
         unary(ops, "isinf", Tensor::isInf);
         unary(ops, "isfinite", Tensor::isFinite);
+        unary(ops, "isposinf", x -> x.eq(Double.POSITIVE_INFINITY));
+        unary(ops, "isneginf", x -> x.eq(Double.NEGATIVE_INFINITY));
+        unary(ops, "isreal", x -> x.eq(x).or(x.ne(x)));
         unary(ops, "signbit", Tensor::signBit);
         unary(ops, "lgamma", Tensor::lgamma);
         unary(ops, "digamma", Tensor::digamma);
         unary(ops, "frac", Tensor::frac);
         unary(ops, "erfinv", Tensor::erfinv);
         unary(ops, "sgn", Tensor::sign);
-        unary(ops, "positive", x -> x);
+        for (String name : List.of("positive", "real", "conj", "conj_physical", "resolve_conj")) {
+            unary(ops, name, x -> x);
+        }
+        unary(ops, "angle", GoldenPointwise::angle);
         unary(ops, "sinc", Tensor::sinc);
         unary(ops, "bitwise_not", Tensor::not);
         unary(ops, "deg2rad", x -> x.mul(Math.PI / 180));
@@ -48,16 +72,16 @@ final class GoldenPointwise {
             }
         }
         // which of the rows take more
-        ops.put("add", c -> c.in("a").add(scaled(c)));
-        ops.put("sub", c -> c.in("a").sub(scaled(c)));
+        ops.put("add", c -> together(c, (a, b) -> a.add(scaled(c, b))));
+        ops.put("sub", c -> together(c, (a, b) -> a.sub(scaled(c, b))));
         ops.put("rsub", c -> c.in("b").sub(c.in("a").mul(c.number("alpha", 1))));
         ops.put("div", GoldenPointwise::quotient);
         ops.put("round", GoldenPointwise::rounded);
         ops.put("logit", GoldenPointwise::logit);
-        binary(ops, "ldexp", (a, b) -> a.mul(b.to(a.dtype()).exp2()));
+        ops.put("ldexp", c -> c.in("a").mul(c.in("b").to(c.in("a").dtype()).exp2()));
         binary(ops, "power", Tensor::pow);
         binary(ops, "float_power", Tensor::pow);
-        binary(ops, "true_divide", Tensor::div);
+        ops.put("true_divide", c -> c.real(c.in("a")).div(c.real(c.in("b"))));
         binary(ops, "maximum", Tensor::maximum);
         binary(ops, "minimum", Tensor::minimum);
         binary(ops, "eq", Tensor::eq);
@@ -80,15 +104,16 @@ final class GoldenPointwise {
         binary(ops, "logaddexp", Tensor::logAddExp);
         binary(ops, "logaddexp2", Tensor::logAddExp2);
         binary(ops, "xlogy", Tensor::xlogy);
-        binary(ops, "xlog1py", (a, b) -> xLog1pY(a, b));
         binary(ops, "fmax", Tensor::fmax);
         binary(ops, "fmin", Tensor::fmin);
         binary(ops, "heaviside", Tensor::heaviside);
         ops.put("isclose", GoldenPointwise::isClose);
+        ops.put("allclose", c -> isClose(c).all());
         ops.put("pow_scalar", c -> c.in("x").pow(c.number("exponent")));
         ops.put("cast", c -> c.in("x").to(dtype(c)));
-        ops.put("where", c -> Tensor.where(c.in("cond"), c.in("a"), c.in("b")));
         ops.put("clamp", GoldenPointwise::clamp);
+        ops.put("clamp_min", GoldenPointwise::clamp);
+        ops.put("clamp_max", GoldenPointwise::clamp);
         ops.put("clamp_tensor", GoldenPointwise::clampTensor);
         ops.put("lerp", GoldenPointwise::lerp);
         ops.put("addcmul", c -> c.in("x").addcmul(c.in("a"), c.in("b"), c.number("value", 1)));
@@ -101,7 +126,21 @@ final class GoldenPointwise {
     }
 
     private static void binary(Table ops, String name, BinaryOperator<Tensor> op) {
-        ops.put(name, call -> op.apply(call.in("a"), call.in("b")));
+        ops.put(name, call -> together(call, op));
+    }
+
+    private static Tensor together(Call call, BinaryOperator<Tensor> op) {
+        Tensor a = call.in("a");
+        Tensor b = call.in("b");
+        int most = Math.max(ASCENDING.indexOf(a.dtype()), ASCENDING.indexOf(b.dtype()));
+        return op.apply(a.to(ASCENDING.get(most)), b.to(ASCENDING.get(most)));
+    }
+
+    // The angle of a number in the complex plane.
+    private static Tensor angle(Tensor x) {
+        Tensor left = x.zerosLike().add(Math.PI);
+        Tensor known = Tensor.where(x.lt(0), left, x.zerosLike());
+        return Tensor.where(x.eq(x), known, x.zerosLike().add(Double.NaN));
     }
 
     private static Tensor truth(Tensor x) {
@@ -114,9 +153,9 @@ final class GoldenPointwise {
         return call.in("a").isClose(call.in("b"), relative, absolute, call.flag("equal_nan"));
     }
 
-    private static Tensor scaled(Call call) {
+    private static Tensor scaled(Call call, Tensor b) {
         double alpha = call.number("alpha", 1);
-        return alpha == 1 ? call.in("b") : call.in("b").mul(alpha);
+        return alpha == 1 ? b : b.mul(alpha);
     }
 
     private static Tensor quotient(Call call) {
@@ -125,7 +164,7 @@ final class GoldenPointwise {
         return switch (call.oneOf("rounding_mode", "none", "floor", "trunc")) {
             case "floor" -> a.floorDivide(b);
             case "trunc" -> a.dtype().isFloating() ? a.div(b).trunc() : a.div(b);
-            default -> a.div(b);
+            default -> call.real(a).div(call.real(b));
         };
     }
 
@@ -144,12 +183,6 @@ final class GoldenPointwise {
         Tensor x = call.in("x");
         double eps = call.number("eps", -1);
         return eps < 0 ? x.logit() : x.clamp(eps, 1 - eps).logit();
-    }
-
-    // Nothing times a logarithm that is not finite is nothing.
-    private static Tensor xLog1pY(Tensor a, Tensor b) {
-        Tensor nothing = a.eq(0).and(b.le(-1));
-        return a.mul(Tensor.where(nothing, b.zerosLike(), b).log1p());
     }
 
     private static DType dtype(Call call) {

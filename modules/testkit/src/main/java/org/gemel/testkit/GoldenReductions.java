@@ -2,8 +2,12 @@ package org.gemel.testkit;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.stream.IntStream;
+import org.gemel.DType;
 import org.gemel.Tensor;
 import org.gemel.testkit.GoldenOps.Table;
 
@@ -30,17 +34,96 @@ final class GoldenReductions {
         norm(ops, "norm_linf");
         norm(ops, "norm_lminf");
         norm(ops, "vector_norm");
+        ops.put(
+                "dist",
+                c -> {
+                    Tensor x = c.in("a").sub(c.in("b"));
+                    int[] all = IntStream.range(0, x.shape().rank()).toArray();
+                    return x.norm(c.number("p", 2), all);
+                });
         ops.put("argmax", c -> index(c, true));
         ops.put("argmin", c -> index(c, false));
+    }
+
+    static Map<String, Function<Call, List<Tensor>>> several() {
+        return Map.of(
+                "max",
+                c -> extreme(c, true),
+                "min",
+                c -> extreme(c, false),
+                "aminmax",
+                c -> both(c, (x, dims) -> x.amin(dims), (x, dims) -> x.amax(dims)),
+                "var_mean",
+                c ->
+                        both(
+                                c,
+                                (x, dims) -> x.variance(correction(c), dims),
+                                (x, dims) -> x.mean(dims)),
+                "std_mean",
+                c ->
+                        both(
+                                c,
+                                (x, dims) -> x.deviation(correction(c), dims),
+                                (x, dims) -> x.mean(dims)));
+    }
+
+    private static List<Tensor> both(
+            Call call,
+            BiFunction<Tensor, int[], Tensor> first,
+            BiFunction<Tensor, int[], Tensor> second) {
+        Tensor x = call.in("x");
+        int[] dims = dims(call, x);
+        return List.of(kept(call, x, first.apply(x, dims)), kept(call, x, second.apply(x, dims)));
+    }
+
+    // With a dimension also where it is found, and then the gradient goes there alone; of two
+    // tensors the larger or smaller of both.
+    private static List<Tensor> extreme(Call call, boolean largest) {
+        if (call.all().size() == 2) {
+            Tensor a = call.all().getFirst();
+            Tensor b = call.all().getLast();
+            return List.of(largest ? a.maximum(b) : a.minimum(b));
+        }
+        Tensor x = call.in("x");
+        int[] dims = dims(call, x);
+        if (!call.has("dims")) {
+            return List.of(kept(call, x, largest ? x.amax(dims) : x.amin(dims)));
+        }
+        Tensor index = index(call, largest);
+        Tensor places = call.flag("keepdim") ? index : index.unsqueeze(dims[0]);
+        Tensor values = x.takeAlong(places, dims[0]);
+        return List.of(call.flag("keepdim") ? values : values.squeeze(dims[0]), index);
+    }
+
+    private static double correction(Call call) {
+        double bessel = !call.has("unbiased") || call.flag("unbiased") ? 1 : 0;
+        return call.number("correction", bessel);
     }
 
     private static void reduction(Table ops, String name, BiFunction<Tensor, int[], Tensor> op) {
         ops.put(
                 name,
                 c -> {
-                    Tensor x = c.in("x");
+                    Tensor x = adds(name) ? summed(c) : c.in("x");
                     return kept(c, x, op.apply(x, dims(c, x)));
                 });
+    }
+
+    private static boolean adds(String name) {
+        return Set.of("sum", "mean", "prod", "nansum", "nanmean").contains(name);
+    }
+
+    /// The input in the type that it is summed up in: one that is asked for, or i64 for all
+    /// integers and truth values, as in PyTorch.
+    static Tensor summed(Call call) {
+        Tensor x = call.in("x");
+        return switch (call.word("dtype", "")) {
+            case "float32" -> x.to(DType.F32);
+            case "float64" -> x.to(DType.F64);
+            case "int64" -> x.to(DType.I64);
+            case "" -> x.dtype().isFloating() ? x : x.to(DType.I64);
+            default -> throw new Unsupported("attribute dtype = " + call.word("dtype", ""));
+        };
     }
 
     // The name says which norm unless an attribute does.
@@ -69,9 +152,7 @@ final class GoldenReductions {
                 name,
                 c -> {
                     Tensor x = c.in("x");
-                    double bessel = !c.has("unbiased") || c.flag("unbiased") ? 1 : 0;
-                    double correction = c.number("correction", bessel);
-                    return kept(c, x, op.apply(x, dims(c, x), correction));
+                    return kept(c, x, op.apply(x, dims(c, x), correction(c)));
                 });
     }
 

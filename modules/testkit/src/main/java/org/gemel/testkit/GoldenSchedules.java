@@ -104,6 +104,15 @@ final class GoldenSchedules {
         if (call.has("start_factor")) {
             return "linear";
         }
+        if (call.has("step_size")) {
+            return "step";
+        }
+        if (call.has("gamma")) {
+            return "exponential";
+        }
+        if (call.has("factor")) {
+            return "constant";
+        }
         throw new Unsupported("no schedule " + name);
     }
 

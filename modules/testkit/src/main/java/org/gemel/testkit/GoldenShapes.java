@@ -46,7 +46,7 @@ final class GoldenShapes {
         ops.put("trace", c -> c.in("x").trace());
         ops.put("diag_embed", GoldenShapes::diagonalMatrix);
         ops.put("diagflat", GoldenShapes::flatDiagonal);
-        ops.put("block_diag", c -> Linalg.blockDiagonal(c.all().toArray(Tensor[]::new)));
+        ops.put("block_diag", GoldenShapes::blocks);
         ops.put("vander", GoldenShapes::vander);
         ops.put("linspace", GoldenShapes::linspace);
         ops.put("logspace", GoldenShapes::logspace);
@@ -89,8 +89,8 @@ final class GoldenShapes {
     private static Tensor squeeze(Call call) {
         Tensor x = call.in("x");
         int[] dims =
-                call.has("dim")
-                        ? Arrays.stream(call.integers("dim")).map(x.shape()::axis).toArray()
+                call.has("dims")
+                        ? Arrays.stream(call.integers("dims")).map(x.shape()::axis).toArray()
                         : IntStream.range(0, x.shape().rank()).toArray();
         return IntStream.of(dims)
                 .boxed()
@@ -194,6 +194,14 @@ final class GoldenShapes {
 
     private static Tensor flatDiagonal(Call call) {
         return call.in("x").reshape(-1).diagonalMatrix(call.integer("offset", 0), -2, -1);
+    }
+
+    // A vector is a row, a number a matrix of one element.
+    private static Tensor blocks(Call call) {
+        return Linalg.blockDiagonal(
+                call.all().stream()
+                        .map(x -> x.shape().rank() < 2 ? x.reshape(1, -1) : x)
+                        .toArray(Tensor[]::new));
     }
 
     private static Tensor vander(Call call) {

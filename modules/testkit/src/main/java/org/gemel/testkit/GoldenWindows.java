@@ -26,6 +26,10 @@ final class GoldenWindows {
             ops.put("lp_pool" + rank + "d", c -> power(c, rank));
             ops.put("adaptive_avg_pool" + rank + "d", c -> adaptiveAverage(c, rank));
         }
+        ops.put("interpolate", GoldenWindows::resized);
+        ops.put("upsample", GoldenWindows::resized);
+        ops.put("pad", GoldenWindows::padded);
+        ops.put("constant_pad_nd", GoldenWindows::padded);
         ops.put("interpolate_nearest", GoldenWindows::nearest);
         ops.put("interpolate_nearest_exact", GoldenWindows::nearestExact);
         ops.put("interpolate_bicubic", GoldenWindows::cubic);
@@ -52,6 +56,7 @@ final class GoldenWindows {
             int rank = dims;
             all.put("max_pool" + rank + "d", c -> largest(c, rank));
             all.put("adaptive_max_pool" + rank + "d", c -> adaptiveLargest(c, rank));
+            all.put("max_pool" + rank + "d_with_indices", c -> indexedLargest(c, rank));
         }
         return all;
     }
@@ -115,15 +120,21 @@ final class GoldenWindows {
         return stride.length == 0 ? how : how.stride(stride);
     }
 
+    private static List<Tensor> indexedLargest(Call call, int rank) {
+        Tensor x = call.in("x");
+        Pooling how = pooling(call);
+        return switch (rank) {
+            case 1 -> x.maxPool1dWithIndices(how);
+            case 2 -> x.maxPool2dWithIndices(how);
+            default -> x.maxPool3dWithIndices(how);
+        };
+    }
+
     private static List<Tensor> largest(Call call, int rank) {
         Tensor x = call.in("x");
         Pooling how = pooling(call);
         if (call.flag("return_indices")) {
-            return switch (rank) {
-                case 1 -> x.maxPool1dWithIndices(how);
-                case 2 -> x.maxPool2dWithIndices(how);
-                default -> x.maxPool3dWithIndices(how);
-            };
+            return indexedLargest(call, rank);
         }
         return List.of(
                 switch (rank) {
@@ -284,6 +295,46 @@ final class GoldenWindows {
         return call.has("size")
                 ? x.resizeLinear(corners, call.integers("size"))
                 : x.scaleLinear(corners, scales(call, x));
+    }
+
+    private static Tensor resized(Call call) {
+        if (call.flag("antialias")) {
+            throw new Unsupported("attribute antialias = true");
+        }
+        return switch (call.oneOf(
+                "mode",
+                "nearest",
+                "nearest-exact",
+                "linear",
+                "bilinear",
+                "trilinear",
+                "bicubic",
+                "area")) {
+            case "nearest" -> nearest(call);
+            case "nearest-exact" -> nearestExact(call);
+            case "bicubic" -> cubic(call);
+            case "area" -> area(call);
+            default -> linear(call);
+        };
+    }
+
+    // Pairs of before and after, the last dimension first.
+    private static Tensor padded(Call call) {
+        Tensor x = call.in("x");
+        int[] pairs = call.integers("pad");
+        int rank = x.shape().rank();
+        int[] before = new int[rank];
+        int[] after = new int[rank];
+        for (int i = 0; i < pairs.length / 2; i++) {
+            before[rank - 1 - i] = pairs[2 * i];
+            after[rank - 1 - i] = pairs[2 * i + 1];
+        }
+        return switch (call.oneOf("mode", "constant", "reflect", "replicate", "circular")) {
+            case "reflect" -> x.padReflect(before, after);
+            case "replicate" -> x.padReplicate(before, after);
+            case "circular" -> x.padCircular(before, after);
+            default -> x.pad(before, after, call.number("value", 0));
+        };
     }
 
     private static Tensor folded(Call call) {

@@ -22,6 +22,7 @@ import org.gemel.testkit.Conformance.Status;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ConformanceTest {
@@ -116,6 +117,22 @@ class ConformanceTest {
     void aCaseThatIsMetPasses(@TempDir Path folder) throws IOException {
         Outcome met = outcome(folder, "abs", "", "float32");
         assertEquals(new Outcome("some/case", Status.PASSED, ""), met);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "absolute | ``",
+                "Absolute | ``",
+                "torch.abs | ``",
+                "threshold | \"threshold\": 0, \"value\": 2",
+                "threshold | \"threshold\": 0, \"fill_value\": 2"
+            })
+    void otherSpellingsAreUnderstood(String op, String attributes, @TempDir Path folder)
+            throws IOException {
+        assertEquals(Status.PASSED, outcome(folder, op, attributes, "float32").status());
     }
 
     @Test

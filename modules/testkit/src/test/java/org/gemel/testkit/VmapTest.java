@@ -11,12 +11,14 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
+import org.gemel.Between;
 import org.gemel.DType;
 import org.gemel.Gemel;
 import org.gemel.GemelException;
 import org.gemel.GridSampling;
 import org.gemel.Linalg;
 import org.gemel.Shape;
+import org.gemel.Special;
 import org.gemel.State;
 import org.gemel.Tensor;
 import org.gemel.Vmap;
@@ -117,6 +119,12 @@ class VmapTest {
                                                 ClassLosses.Settings.USUAL,
                                                 Reduction.MEAN)),
                         one("erfinv", x -> x.sub(1.2).mul(0.9).erfinv()),
+                        one("polygamma", x -> Special.polygamma(1, x)),
+                        one("besselI", x -> Special.besselI(1, x)),
+                        one("nanQuantile", x -> x.nanQuantile(0.3, 1, Between.LINEAR)),
+                        one("singularValues", Linalg::singularValues),
+                        one("qr", x -> Linalg.qr(x).r()),
+                        one("matrixExp", x -> Linalg.matrixExp(x.slice(1, 0, 2, 1))),
                         one("mode", x -> x.floor().mode(1).values()),
                         one("correlation", Linalg::correlation),
                         one("isIn", x -> x.isIn(x.slice(1, 0, 2, 1)).to(DType.F64)),

@@ -7,18 +7,25 @@ import static org.gemel.testkit.ops.Operand.x;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.gemel.Accumulation;
+import org.gemel.Gemel;
 import org.gemel.Index;
+import org.gemel.Lookup;
 import org.gemel.Tensor;
 
 /// Elements by number, and what is made of such numbers.
 final class IndexingCases {
     private static final Index[] PARTS = {Index.at(-1), Index.NEW_AXIS, Index.every(-2)};
 
+    // Where bags begin; the second one is empty.
+    private static final Tensor PLACES = Gemel.tensor(new long[] {0, 2, 2});
+
     private IndexingCases() {}
 
     static List<OpCase> rows() {
         List<OpCase> rows = new ArrayList<>(single());
+        rows.addAll(lookups());
         for (Accumulation how : Accumulation.values()) {
             for (boolean self : new boolean[] {true, false}) {
                 rows.add(
@@ -137,5 +144,67 @@ final class IndexingCases {
                                 index("n", "4"),
                                 x("4"))
                         .from(1));
+    }
+
+    private static List<OpCase> lookups() {
+        Lookup padded = Lookup.PLAIN.padding(-1);
+        return List.of(
+                op(
+                                "embedding by frequency",
+                                (x, i) -> x.embedding(i, padded.scaledByFrequency()).detach(),
+                                x("4 2"),
+                                index("4", "2 n"))
+                        .constant(),
+                op(
+                                "embedding shrunk",
+                                (x, i) -> x.embedding(i, Lookup.PLAIN.longest(1.5, 2)).detach(),
+                                x("4 2"),
+                                index("4", "2 n"))
+                        .constant(),
+                op(
+                        "embeddingBag",
+                        (x, i, w) ->
+                                x.embeddingBag(i, Accumulation.SUM, Optional.of(w), Lookup.PLAIN),
+                        x("4 2"),
+                        index("4", "2 n"),
+                        x("2 n")),
+                op(
+                        "embeddingBag mean",
+                        (x, i) ->
+                                x.embeddingBag(
+                                        i, Accumulation.MEAN, Optional.empty(), Lookup.PLAIN),
+                        x("4 2"),
+                        index("4", "n 3")),
+                op(
+                        "embeddingBag largest",
+                        (x, i) ->
+                                x.embeddingBag(
+                                        i, Accumulation.LARGEST, Optional.empty(), Lookup.PLAIN),
+                        x("4 2"),
+                        index("4", "2 n")),
+                op(
+                                "embeddingBag from places",
+                                (x, i, w) ->
+                                        x.embeddingBag(
+                                                i,
+                                                PLACES,
+                                                Accumulation.SUM,
+                                                Optional.of(w),
+                                                Lookup.PLAIN),
+                                x("4 2"),
+                                index("4", "n"),
+                                x("n"))
+                        .within(4096),
+                op(
+                        "embeddingBag largest from places",
+                        (x, i) ->
+                                x.embeddingBag(
+                                        i,
+                                        PLACES,
+                                        Accumulation.LARGEST,
+                                        Optional.empty(),
+                                        Lookup.PLAIN),
+                        x("4 2"),
+                        index("4", "n")));
     }
 }

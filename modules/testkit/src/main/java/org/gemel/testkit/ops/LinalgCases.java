@@ -4,6 +4,7 @@ import static org.gemel.testkit.ops.OpCase.op;
 import static org.gemel.testkit.ops.OpCase.ops;
 import static org.gemel.testkit.ops.Operand.x;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.gemel.DType;
 import org.gemel.Linalg;
@@ -14,6 +15,58 @@ final class LinalgCases {
     private LinalgCases() {}
 
     static List<OpCase> rows() {
+        List<OpCase> rows = new ArrayList<>(products());
+        rows.addAll(decompositions());
+        return rows;
+    }
+
+    private static List<OpCase> decompositions() {
+        return List.of(
+                op("multiDot", (a, b, c) -> Linalg.multiDot(a, b, c), x("2 n"), x("n 3"), x("3 2")),
+                op("matrixExp", Linalg::matrixExp, x("n 2 2")).within(1024),
+                op(
+                        "choleskySolve",
+                        (a, b) -> Linalg.choleskySolve(positive(a), b),
+                        x("n 2 2"),
+                        x("n 2 3")),
+                ops("qr", in -> parts(Linalg.qr(in.getFirst())), x("n 3 2")).within(1 << 14),
+                ops("qr wide", in -> parts(Linalg.qr(in.getFirst())), x("n 2 3")).within(1 << 14),
+                ops("qr large", in -> parts(Linalg.qr(positive(in.getFirst()))), x("n n"))
+                        .upTo(207)
+                        .within(1 << 14),
+                ops("eigh", in -> parts(Linalg.eigh(positive(in.getFirst()))), x("n 3 3"))
+                        .within(1 << 20),
+                ops("eigh large", in -> parts(Linalg.eigh(positive(in.getFirst()))), x("n n"))
+                        .constant()
+                        .upTo(207)
+                        .within(1 << 14),
+                ops("svd", in -> parts(Linalg.svd(in.getFirst())), x("n 3 2")).within(1 << 20),
+                ops("svd wide", in -> parts(Linalg.svd(in.getFirst())), x("n 2 3")).within(1 << 20),
+                ops("svd large", in -> parts(Linalg.svd(positive(in.getFirst()))), x("n n"))
+                        .constant()
+                        .upTo(207)
+                        .within(1 << 14),
+                op("singularValues", Linalg::singularValues, x("n 2 3")).within(1 << 14),
+                op("pseudoInverse", a -> Linalg.pseudoInverse(a, 1e-15), x("n 3 2"))
+                        .within(1 << 20),
+                op("leastSquares", Linalg::leastSquares, x("n 3 2"), x("n 3 2")).within(1 << 20),
+                op("leastSquares wide", Linalg::leastSquares, x("n 2 3"), x("n 2 2"))
+                        .within(1 << 20));
+    }
+
+    private static List<Tensor> parts(Linalg.QandR parts) {
+        return List.of(parts.q(), parts.r());
+    }
+
+    private static List<Tensor> parts(Linalg.Eigenpairs parts) {
+        return List.of(parts.values(), parts.vectors());
+    }
+
+    private static List<Tensor> parts(Linalg.Svd parts) {
+        return List.of(parts.u(), parts.s(), parts.vt());
+    }
+
+    private static List<OpCase> products() {
         return List.of(
                 op("matmul", Tensor::matmul, x("3 n"), x("n 2")),
                 op("matmul wide", Tensor::matmul, x("3 4"), x("4 n")),

@@ -11,6 +11,7 @@ public final class OpCases {
     public static List<OpCase> all() {
         return Stream.of(
                         PointwiseCases.rows(),
+                        SpecialCases.rows(),
                         ActivationCases.rows(),
                         ReductionCases.rows(),
                         MovementCases.rows(),

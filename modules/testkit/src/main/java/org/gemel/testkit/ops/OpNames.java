@@ -10,6 +10,7 @@ import java.util.TreeSet;
 import org.gemel.Indexed;
 import org.gemel.Key;
 import org.gemel.Linalg;
+import org.gemel.Special;
 import org.gemel.Tensor;
 import org.gemel.Unique;
 import org.gemel.nn.Attention;
@@ -97,6 +98,7 @@ public final class OpNames {
                 List.of(
                         Tensor.class,
                         Linalg.class,
+                        Special.class,
                         Key.class,
                         Losses.class,
                         ClassLosses.class,
@@ -126,7 +128,10 @@ public final class OpNames {
                         Unique.class,
                         Key.class,
                         Tensor.BatchNorm.class,
-                        Linalg.SignAndLog.class)
+                        Linalg.SignAndLog.class,
+                        Linalg.QandR.class,
+                        Linalg.Eigenpairs.class,
+                        Linalg.Svd.class)
                 .contains(type);
     }
 }

@@ -5,6 +5,7 @@ import static org.gemel.testkit.ops.OpCase.ops;
 import static org.gemel.testkit.ops.Operand.x;
 
 import java.util.List;
+import org.gemel.Between;
 import org.gemel.Indexed;
 import org.gemel.Shape;
 import org.gemel.Tensor;
@@ -67,6 +68,17 @@ final class ReductionCases {
                 op("norm infinite", x -> x.norm(Double.POSITIVE_INFINITY, 1), x("3 n")).from(1),
                 op("norm 0", x -> x.norm(0, 1), x("3 n")).constant(),
                 op("quantile", x -> x.quantile(0.3, 1), x("3 n")).from(1),
+                op("quantile nearest", x -> x.quantile(0.3, 1, Between.NEAREST), x("3 n")).from(1),
+                op("quantile midpoint", x -> x.quantile(0.3, 0, Between.MIDPOINT), x("n 2"))
+                        .from(1),
+                op("nanQuantile", x -> x.nanQuantile(0.7, 1, Between.LINEAR), x("3 n")).from(1),
+                op(
+                                "nanQuantile of few",
+                                x -> x.sqrt().nanQuantile(0.7, 0, Between.HIGHER),
+                                x("n 3"))
+                        .preparing()
+                        .constant()
+                        .from(1),
                 op("histogram", x -> x.histogram(4, -3, 3), x("2 n")).constant(),
                 op("cumsum", x -> x.cumsum(1), x("3 n")),
                 op("cumsum of columns", x -> x.cumsum(0), x("n 3")),
