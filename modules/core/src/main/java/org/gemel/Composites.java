@@ -3,6 +3,7 @@ package org.gemel;
 import java.util.ArrayList;
 import java.util.List;
 import org.gemel.op.Composite;
+import org.gemel.op.Op;
 import org.gemel.op.Reduce;
 
 /// The named composites behind methods of [Tensor].
@@ -39,7 +40,7 @@ final class Composites {
                     in -> {
                         Tensor x = in.getFirst();
                         Tensor flat = flat(x).matmul(in.get(1).transpose());
-                        Tensor y = in.size() == 2 ? flat : flat.add(in.get(2));
+                        Tensor y = in.size() == 2 ? flat : flat.add(rows(in.get(2)));
                         return List.of(
                                 y.reshape(x.shape().with(x.shape().rank() - 1, y.shape().dim(-1))));
                     },
@@ -47,7 +48,7 @@ final class Composites {
                         p.give(0, () -> flat(p.g()).matmul(p.x(1)).reshape(p.type(0).shape()));
                         p.give(1, () -> flat(p.g()).transpose().matmul(flat(p.x(0))));
                         if (p.arity() == 3) {
-                            p.give(2, () -> flat(p.g()));
+                            p.give(2, () -> p.type(2).shape().rank() == 1 ? flat(p.g()) : p.g());
                         }
                     });
 
@@ -112,7 +113,8 @@ final class Composites {
                         && weight.rank() == 2
                         && x.shape().dim(-1) == weight.dim(1)
                         && (weights.size() == 1
-                                || weights.getLast().shape().equals(Shape.of(weight.dim(0))));
+                                || weights.getLast().shape().equals(Shape.of(weight.dim(0)))
+                                || weights.getLast().shape().equals(product(x.shape(), weight)));
         if (!fits) {
             throw new TypeException(
                     "linear: expects x [.., inputs], weight [outputs, inputs]%s, but got %s; %s"
@@ -130,14 +132,28 @@ final class Composites {
         return Tensor.apply(LINEAR, inputs).getFirst();
     }
 
+    /// Whether an operation is that of [Tensor#linear].
+    static boolean isLinear(Op op) {
+        return op.equals(LINEAR);
+    }
+
     private static String shapes(Tensor x, List<Tensor> others) {
         StringBuilder text = new StringBuilder(x.shape().toString());
         others.forEach(other -> text.append(", ").append(other.shape()));
         return text.toString();
     }
 
+    private static Shape product(Shape x, Shape weight) {
+        return x.with(x.rank() - 1, weight.dim(0));
+    }
+
+    // A vector as it is, anything else flat.
+    private static Tensor rows(Tensor x) {
+        return x.shape().rank() == 1 ? x : flat(x);
+    }
+
     // As rows of its last dimension.
-    private static Tensor flat(Tensor x) {
+    static Tensor flat(Tensor x) {
         int last = x.shape().dim(-1);
         return x.shape().rank() == 2 ? x : x.reshape((int) rows(x.shape()), last);
     }

@@ -1563,8 +1563,9 @@ public final class Tensor {
         return apply(MatMul.MATMUL, this, other);
     }
 
-    /// An affine layer: `this [.., inputs] x weight [outputs, inputs]^T + bias [outputs]`, one
-    /// operation.
+    /// An affine layer: `this [.., inputs] x weight [outputs, inputs]^T + bias`, one operation.
+    ///
+    /// @param bias `[outputs]`, or one for each row: `[.., outputs]`
     public Tensor linear(Tensor weight, Tensor bias) {
         return Composites.linear(this, List.of(weight, bias));
     }

@@ -87,6 +87,7 @@ record Operation(List<Integer> inputs, Result gives) {
         }
         return switch (owner) {
             case "org/gemel/Tensor", "org/gemel/Gemel", "org/gemel/Key" -> true;
+            case "org/gemel/Linalg", "org/gemel/Special" -> true;
             // A sequence may hold layers that are not ours.
             case "org/gemel/nn/Sequential" -> false;
             default ->

@@ -334,6 +334,21 @@ final class OpErrorsTest {
                                 Determinant.LOG_ABS_DET,
                                 "i64 2 2"),
                         primitive(
+                                "eigh: expects square matrices [.., n, n] of a floating-point type, but got"
+                                        + " f32[2, 3]; matrices lie in the last two dimensions",
+                                Eigen.EIGENVALUES,
+                                "f32 2 3"),
+                        primitive(
+                                "qr: expects matrices [.., m, n] of a floating-point type with m of at least n,"
+                                        + " but got f32[2, 3]; matrices lie in the last two dimensions",
+                                Qr.QR_R,
+                                "f32 2 3"),
+                        primitive(
+                                "svd: expects matrices [.., m, n] of a floating-point type with m of at least n,"
+                                        + " but got i32[3, 2]; convert it, as in x.to(DType.F64)",
+                                SingularValues.SVD_S,
+                                "i32 3 2"),
+                        primitive(
                                 "solve: expects one dtype, but got f32[2, 2] and f64[2, 1]; convert"
                                         + " one, as in b.to(DType.F32)",
                                 Solve.SOLVE,

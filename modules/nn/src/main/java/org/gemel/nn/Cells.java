@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.gemel.Scope;
 import org.gemel.Tensor;
 import org.gemel.op.Composite;
@@ -56,60 +57,63 @@ public final class Cells {
 
         /// The states after `x`.
         public List<Tensor> step(Tensor x, List<Tensor> states, Weights weights) {
-            return step(projected(x, weights), states, weights.state(), weights.stateBias());
+            return stepAfter(projected(x, weights), states, weights);
         }
 
-        /// What the input adds to the gates: `W x + b`.
+        /// What the input adds to the gates: `W x + b`, and `c` too where the state's part is added
+        /// as it is.
         public Tensor projected(Tensor x, Weights weights) {
-            return Linear.apply(x, weights.input(), weights.inputBias());
+            Optional<Tensor> both =
+                    this == GRU
+                            ? weights.inputBias()
+                            : Stream.of(weights.inputBias(), weights.stateBias())
+                                    .flatMap(Optional::stream)
+                                    .reduce(Tensor::add);
+            return Linear.apply(x, weights.input(), both);
         }
 
-        /// The states after an input that was projected.
-        public List<Tensor> step(
-                Tensor projected, List<Tensor> states, Tensor weight, Optional<Tensor> bias) {
+        /// The states after an input that was [projected][#projected].
+        public List<Tensor> stepAfter(Tensor projected, List<Tensor> states, Weights weights) {
             return Scope.keepingAll(() -> {
-                // Outside of the operation, which would compute it once more for its derivative.
-                Tensor h = Linear.apply(states.getFirst(), weight, bias);
+                // Products stay outside of the cell's operation, whose derivative would compute
+                // them once more.
+                Tensor h = states.getFirst();
                 List<Tensor> inputs = new ArrayList<>();
-                inputs.add(projected);
-                inputs.add(h);
-                inputs.addAll(besides(states));
+                if (this == GRU) {
+                    inputs.add(projected);
+                    inputs.add(Linear.apply(h, weights.state(), weights.stateBias()));
+                    inputs.add(h);
+                } else {
+                    inputs.add(h.linear(weights.state(), projected));
+                    inputs.addAll(states.subList(1, states.size()));
+                }
                 String label = "cell_" + name().toLowerCase(Locale.ROOT);
-                Composite cell =
-                        Composite.of(
-                                label,
-                                List.of(),
-                                in -> next(in.get(0), in.get(1), in.subList(2, in.size())));
-                return Tensor.apply(cell, inputs);
+                return Tensor.apply(Composite.of(label, List.of(), this::next), inputs);
             });
         }
 
-        // The states that a step reads besides their product with the weight.
-        private List<Tensor> besides(List<Tensor> states) {
+        private List<Tensor> next(List<Tensor> in) {
+            Tensor x = in.getFirst();
             return switch (this) {
-                case TANH, RELU -> List.of();
-                case GRU -> states;
-                case LSTM -> states.subList(1, 2);
+                case TANH -> List.of(x.tanh());
+                case RELU -> List.of(x.relu());
+                case GRU -> {
+                    Tensor h = in.get(1);
+                    Tensor reset = sum(x, h, 0).sigmoid();
+                    Tensor update = sum(x, h, 1).sigmoid();
+                    Tensor fresh = gate(x, 2).add(reset.mul(gate(h, 2))).tanh();
+                    yield List.of(update.rsub(1).mul(fresh).add(update.mul(in.get(2))));
+                }
+                case LSTM -> {
+                    Tensor kept = gate(x, 1).sigmoid().mul(in.get(1));
+                    Tensor cell = kept.add(gate(x, 0).sigmoid().mul(gate(x, 2).tanh()));
+                    yield List.of(gate(x, 3).sigmoid().mul(cell.tanh()), cell);
+                }
             };
         }
 
-        private List<Tensor> next(Tensor x, Tensor h, List<Tensor> besides) {
-            return switch (this) {
-                case TANH -> List.of(x.add(h).tanh());
-                case RELU -> List.of(x.add(h).relu());
-                case GRU -> {
-                    Tensor reset = gate(x, 0).add(gate(h, 0)).sigmoid();
-                    Tensor update = gate(x, 1).add(gate(h, 1)).sigmoid();
-                    Tensor fresh = gate(x, 2).add(reset.mul(gate(h, 2))).tanh();
-                    yield List.of(update.rsub(1).mul(fresh).add(update.mul(besides.getFirst())));
-                }
-                case LSTM -> {
-                    Tensor sum = x.add(h);
-                    Tensor kept = gate(sum, 1).sigmoid().mul(besides.getFirst());
-                    Tensor cell = kept.add(gate(sum, 0).sigmoid().mul(gate(sum, 2).tanh()));
-                    yield List.of(gate(sum, 3).sigmoid().mul(cell.tanh()), cell);
-                }
-            };
+        private Tensor sum(Tensor x, Tensor h, int index) {
+            return gate(x, index).add(gate(h, index));
         }
 
         private Tensor gate(Tensor all, int index) {

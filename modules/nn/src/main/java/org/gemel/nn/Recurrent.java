@@ -5,7 +5,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.gemel.DType;
 import org.gemel.GemelException;
 import org.gemel.Parameter;
 import org.gemel.Scope;
@@ -88,12 +87,7 @@ public final class Recurrent implements Module {
     }
 
     private void add(String name, int... dims) {
-        double bound = 1 / Math.sqrt(size);
-        parameters.add(
-                Parameter.uninitialized(
-                        name,
-                        TensorType.of(DType.F32, dims),
-                        (type, key) -> key.uniform(type.shape().dims()).mul(2 * bound).sub(bound)));
+        parameters.add(Uniform.parameter(name, 1 / Math.sqrt(size), dims));
     }
 
     private List<Cells.Weights> weights() {
@@ -189,7 +183,7 @@ public final class Recurrent implements Module {
         List<Tensor> states = start;
         for (int i = 0; i < steps; i++) {
             int t = backwards ? steps - 1 - i : i;
-            states = kind.step(at(projected, t), states, w.state(), w.stateBias());
+            states = kind.stepAfter(at(projected, t), states, w);
             outputs[t] = states.getFirst();
         }
         return new Run(stacked(List.of(outputs)), states);
