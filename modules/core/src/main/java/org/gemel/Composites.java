@@ -121,11 +121,7 @@ final class Composites {
                             .formatted(
                                     weights.size() == 1 ? "" : " and bias [outputs]",
                                     shapes(x, weights),
-                                    weight.rank() == 2
-                                                    && x.shape().rank() >= 1
-                                                    && x.shape().dim(-1) == weight.dim(0)
-                                            ? "did you mean weight.transpose()?"
-                                            : "check the sizes of the layer"));
+                                    hint(x.shape(), weight)));
         }
         List<Tensor> inputs = new ArrayList<>(List.of(x));
         inputs.addAll(weights);
@@ -141,6 +137,16 @@ final class Composites {
         StringBuilder text = new StringBuilder(x.shape().toString());
         others.forEach(other -> text.append(", ").append(other.shape()));
         return text.toString();
+    }
+
+    private static String hint(Shape x, Shape weight) {
+        boolean matrix = weight.rank() == 2 && x.rank() >= 1;
+        if (matrix && x.dim(-1) == weight.dim(1)) {
+            return "a bias has a number for each output, or as many for each row of x";
+        }
+        return matrix && x.dim(-1) == weight.dim(0)
+                ? "did you mean weight.transpose()?"
+                : "check the sizes of the layer";
     }
 
     private static Shape product(Shape x, Shape weight) {

@@ -6,7 +6,9 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.gemel.Scope;
+import org.gemel.Shape;
 import org.gemel.Tensor;
+import org.gemel.TypeException;
 import org.gemel.op.Composite;
 
 /// Recurrent cells: one step of a sequence, in PyTorch's formulas and order of gates.
@@ -74,6 +76,13 @@ public final class Cells {
 
         /// The states after an input that was [projected][#projected].
         public List<Tensor> stepAfter(Tensor projected, List<Tensor> states, Weights weights) {
+            Shape x = projected.shape();
+            Shape state = states.getFirst().shape();
+            if (state.rank() != x.rank() || !state.with(x.rank() - 1, x.dim(-1)).equals(x)) {
+                throw new TypeException(
+                        "cell: expects states [.., size] for inputs [.., inputs] with the same dimensions before the last, but got states %s and gates %s; check the batch"
+                                .formatted(state, x));
+            }
             return Scope.keepingAll(() -> {
                 // Products stay outside of the cell's operation, whose derivative would compute
                 // them once more.
