@@ -247,7 +247,7 @@ final class VectorMemory {
 
     /// Loads all lanes of a number vector; see [#spill].
     Value unspill(DType type, int address, int offset) {
-        return c.result(type, () -> loadAt(type, address, offset, c.lanes()));
+        return c.result(type, () -> loadAt(type, address, offset));
     }
 
     /// What `Lanes.name` makes of the operands, by way of memory at the address in local `address`.
@@ -337,26 +337,8 @@ final class VectorMemory {
         }
     }
 
-    /// Combines `count` numbers at local `address` with as many that lie `offset` bytes further.
-    void fold(String operator, DType type, int address, int offset, int at, int count) {
-        int slot = c.code().allocateLocal(TypeKind.REFERENCE);
-        loadAt(type, address, at + offset, count);
-        c.code().astore(slot);
-        loadAt(type, address, at, count);
-        c.code().getstatic(VectorCode.OPERATORS, operator, VectorCode.operatorType(operator));
-        c.code().aload(slot);
-        c.code()
-                .invokevirtual(
-                        VectorCode.vector(type),
-                        "lanewise",
-                        MethodTypeDesc.of(
-                                VectorCode.vector(type), VectorCode.BINARY, VectorCode.VECTOR));
-        c.code().astore(slot);
-        GemmCode.storeVector(c.code(), VectorCode.vector(type), slot, address, at);
-    }
-
-    private void loadAt(DType type, int address, int at, int count) {
-        c.species(type, count);
+    private void loadAt(DType type, int address, int at) {
+        c.species(type);
         c.code().getstatic(MEMORY, "ALL", SEGMENT);
         c.code().lload(address).loadConstant((long) at).ladd();
         c.code().getstatic(MEMORY, "ORDER", ORDER);
