@@ -20,7 +20,6 @@ import org.gemel.op.Reduce;
 /// loop, so that what they share sees one length only; and no lane goes by way of memory, six times
 /// there and back.
 final class LaneCode {
-    private static final ClassDesc MATH = ClassDesc.of(Math.class.getName());
     private static final ClassDesc MOVES = ClassDesc.of(Moves.class.getName());
 
     private final VectorCode c;
@@ -61,8 +60,8 @@ final class LaneCode {
         }
         CodeBuilder code = c.code();
         LoopCode.pushAddress(code, fold.result());
-        lane(one, 0);
-        lane(one, 1);
+        c.pushLane(one, 0);
+        c.pushLane(one, 1);
         scalars(fold);
         ClassDesc scalar = VectorCode.scalar(fold.dtype());
         code.invokestatic(
@@ -101,15 +100,6 @@ final class LaneCode {
         return real ? c.reinterpret(moved, x.type()) : moved;
     }
 
-    private void lane(Value x, int lane) {
-        c.code().aload(x.slot()).loadConstant(lane);
-        c.code()
-                .invokevirtual(
-                        VectorCode.vector(x.type()),
-                        "lane",
-                        MethodTypeDesc.of(VectorCode.scalar(x.type()), CD_int));
-    }
-
     // The two numbers on the stack.
     private void scalars(Fold fold) {
         CodeBuilder code = c.code();
@@ -117,7 +107,7 @@ final class LaneCode {
         switch (fold.kind()) {
             case MAX, MIN ->
                     code.invokestatic(
-                            MATH,
+                            VectorCode.MATH,
                             fold.kind() == Reduce.Kind.MAX ? "max" : "min",
                             MethodTypeDesc.of(scalar, scalar, scalar));
             case SUM -> arithmetic(fold.dtype(), code::fadd, code::dadd, code::iadd, code::ladd);

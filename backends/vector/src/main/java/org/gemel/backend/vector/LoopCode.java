@@ -35,9 +35,9 @@ final class LoopCode {
     private final int lanes;
 
     private LoopCode(Body body, String name) {
-        this.body = body;
         this.self = HiddenClass.named(name);
         this.lanes = VectorCode.lanes(widest(body));
+        this.body = OneByOne.of(body, lanes);
     }
 
     /// The class for `body`.

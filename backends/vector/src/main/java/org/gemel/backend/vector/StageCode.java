@@ -115,6 +115,7 @@ final class StageCode {
     }
 
     void once() {
+        c.single();
         pushAddresses();
         splats(true);
         c.constantsHere(() -> compute(Map.of()));
@@ -154,16 +155,22 @@ final class StageCode {
     /// Whether the accumulators fit into registers and the code for all lanes into a method.
     static boolean keepsLanes(Stage stage, int lanes) {
         int vectors = Reduce.LANES / lanes;
+        return LoopCode.hasRowFolds(stage)
+                && vectors * rowFolds(stage).size() <= MOST_KEPT
+                && vectors * weight(stage) <= Planner.LARGEST;
+    }
+
+    /// Vector operations for one vector of the run.
+    static int weight(Stage stage) {
         int weight = stage.folds().size();
         for (Step step : stage.steps()) {
             weight += OpCode.weight(step.op(), step.dtype());
         }
-        return LoopCode.hasRowFolds(stage)
-                && vectors * rowFolds(stage).size() <= MOST_KEPT
-                && vectors * weight <= Planner.LARGEST;
+        return weight;
     }
 
-    private static List<Fold> rowFolds(Stage stage) {
+    /// The reductions of the whole row.
+    static List<Fold> rowFolds(Stage stage) {
         return stage.folds().stream().filter(fold -> fold.result() >= 0).toList();
     }
 

@@ -212,8 +212,8 @@ final class VectorMemory {
             return;
         }
         c.code().lload(address);
-        c.code().aload(value.slot());
         if (value.type() == DType.BOOL) {
+            c.code().aload(value.slot());
             c.code().invokevirtual(VectorCode.MASK, "toLong", MethodTypeDesc.of(CD_long));
             c.code().loadConstant(1);
             c.code()
@@ -222,10 +222,7 @@ final class VectorMemory {
             return;
         }
         ClassDesc scalar = VectorCode.scalar(value.type());
-        c.code().iconst_0();
-        c.code()
-                .invokevirtual(
-                        VectorCode.vector(value.type()), "lane", MethodTypeDesc.of(scalar, CD_int));
+        c.pushLane(value, 0);
         c.code()
                 .invokestatic(
                         type.isNarrow() ? NARROW : MEMORY,
