@@ -35,9 +35,9 @@ final class LoopCode {
     private final int lanes;
 
     private LoopCode(Body body, String name) {
-        this.body = body;
         this.self = HiddenClass.named(name);
         this.lanes = VectorCode.lanes(widest(body));
+        this.body = OneByOne.of(body, lanes);
     }
 
     /// The class for `body`.
@@ -72,32 +72,41 @@ final class LoopCode {
     private void run(CodeBuilder code) {
         int addresses = code.parameterSlot(0);
         int n = code.parameterSlot(1);
-        int whole = code.allocateLocal(TypeKind.LONG);
-        code.lload(n).loadConstant(-(long) lanes).land().lstore(whole);
         for (int i = 0; i < body.stages().size(); i++) {
             Stage stage = body.stages().get(i);
             if (stage.once()) {
                 code.aload(addresses).invokestatic(self, "once" + i, ONCE);
-                continue;
-            }
-            if (hasRowFolds(stage)) {
-                code.aload(addresses).invokestatic(self, "begin" + i, ONCE);
-            }
-            Label small = code.newLabel();
-            code.lload(whole).lconst_0().lcmp().ifeq(small);
-            code.aload(addresses).lload(whole).invokestatic(self, "loop" + i, RUN);
-            code.labelBinding(small);
-            Label none = code.newLabel();
-            code.lload(n).lload(whole).lcmp().ifeq(none);
-            code.aload(addresses).lload(whole);
-            code.lload(n).lload(whole).lsub();
-            code.invokestatic(self, "tail" + i, TAIL);
-            code.labelBinding(none);
-            if (hasRowFolds(stage)) {
-                code.aload(addresses).invokestatic(self, "end" + i, ONCE);
+            } else if (StageCode.keepsLanes(stage, lanes)) {
+                code.aload(addresses).lload(n).invokestatic(self, "whole" + i, RUN);
+            } else {
+                if (hasRowFolds(stage)) {
+                    code.aload(addresses).invokestatic(self, "begin" + i, ONCE);
+                }
+                int whole = code.allocateLocal(TypeKind.LONG);
+                code.lload(n).loadConstant(-(long) lanes).land().lstore(whole);
+                Label small = code.newLabel();
+                code.lload(whole).lconst_0().lcmp().ifeq(small);
+                code.aload(addresses).lload(whole).invokestatic(self, "loop" + i, RUN);
+                code.labelBinding(small);
+                rest(code, i, whole);
             }
         }
         code.return_();
+    }
+
+    // The elements of stage `i` from local `whole` on, and the end of its reductions.
+    private void rest(CodeBuilder code, int i, int whole) {
+        int addresses = code.parameterSlot(0);
+        int n = code.parameterSlot(1);
+        Label none = code.newLabel();
+        code.lload(n).lload(whole).lcmp().ifeq(none);
+        code.aload(addresses).lload(whole);
+        code.lload(n).lload(whole).lsub();
+        code.invokestatic(self, "tail" + i, TAIL);
+        code.labelBinding(none);
+        if (hasRowFolds(body.stages().get(i))) {
+            code.aload(addresses).invokestatic(self, "end" + i, ONCE);
+        }
     }
 
     static boolean hasRowFolds(Stage stage) {
@@ -115,12 +124,25 @@ final class LoopCode {
                     code -> new StageCode(body, code, stage, lanes).once());
             return;
         }
-        builder.withMethodBody(
-                "loop" + i, RUN, flags, code -> new StageCode(body, code, stage, lanes).loop());
+        boolean keeps = StageCode.keepsLanes(stage, lanes);
+        if (keeps) {
+            builder.withMethodBody(
+                    "whole" + i,
+                    RUN,
+                    flags,
+                    code ->
+                            new StageCode(body, code, stage, lanes)
+                                    .wholeLanes(whole -> rest(code, i, whole)));
+        } else {
+            builder.withMethodBody(
+                    "loop" + i, RUN, flags, code -> new StageCode(body, code, stage, lanes).loop());
+        }
         builder.withMethodBody(
                 "tail" + i, TAIL, flags, code -> new StageCode(body, code, stage, lanes).tail());
         if (hasRowFolds(stage)) {
-            builder.withMethodBody("begin" + i, ONCE, flags, code -> begin(code, stage));
+            if (!keeps) {
+                builder.withMethodBody("begin" + i, ONCE, flags, code -> begin(code, stage));
+            }
             builder.withMethodBody("end" + i, ONCE, flags, code -> end(code, stage));
         }
     }
@@ -147,7 +169,8 @@ final class LoopCode {
         code.return_();
     }
 
-    private static Value identity(VectorCode c, Fold fold) {
+    /// What changes nothing, in every lane.
+    static Value identity(VectorCode c, Fold fold) {
         DType type = fold.dtype();
         boolean real = type.isFloating();
         return switch (fold.kind()) {
@@ -175,39 +198,22 @@ final class LoopCode {
         };
     }
 
-    /// Combines the accumulators pairwise: lane l takes in lane l + s for s = 32 down to 1.
+    /// Combines the accumulators.
     private void end(CodeBuilder code, Stage stage) {
-        VectorMemory memory = new VectorMemory(new VectorCode(code, lanes));
+        VectorCode own = new VectorCode(code, lanes);
+        VectorMemory memory = new VectorMemory(own);
         for (Fold fold : stage.folds()) {
-            if (fold.result() < 0) {
-                continue;
-            }
-            DType type = fold.dtype();
-            int address = code.allocateLocal(TypeKind.LONG);
-            pushAddress(code, fold.lanes());
-            code.lstore(address);
-            int most = VectorCode.lanes(type.bytes());
-            for (int s = Reduce.LANES / 2; s >= 1; s /= 2) {
-                // Two lanes are the fewest a vector has; the second one's result is not used.
-                int count = Math.max(2, Math.min(s, most));
-                for (int l = 0; l < s; l += count) {
-                    memory.fold(
-                            operator(fold.kind()),
-                            type,
-                            address,
-                            s * type.bytes(),
-                            l * type.bytes(),
-                            count);
+            if (fold.result() >= 0) {
+                int address = code.allocateLocal(TypeKind.LONG);
+                pushAddress(code, fold.lanes());
+                code.lstore(address);
+                Value[] all = new Value[Reduce.LANES / lanes];
+                for (int v = 0; v < all.length; v++) {
+                    int offset = v * lanes * fold.dtype().bytes();
+                    all[v] = memory.unspill(fold.dtype(), address, offset);
                 }
+                new LaneCode(own).combine(fold, all);
             }
-            pushAddress(code, fold.result());
-            code.lload(address);
-            ClassDesc scalar = VectorCode.scalar(type);
-            String name = VectorCode.scalarName(type);
-            code.invokestatic(
-                    VectorMemory.MEMORY, "get" + name, MethodTypeDesc.of(scalar, CD_long));
-            code.invokestatic(
-                    VectorMemory.MEMORY, "set" + name, MethodTypeDesc.of(CD_void, CD_long, scalar));
         }
         code.return_();
     }

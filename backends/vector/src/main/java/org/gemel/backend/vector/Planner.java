@@ -35,8 +35,8 @@ final class Planner {
     /// Vector operations in one method, within what the JIT takes.
     static final int LARGEST = 150;
 
-    // Computing this much again is cheaper than a trip to memory.
-    private static final int CHEAP = 3;
+    /// Computing this much again is cheaper than a trip to memory.
+    static final int CHEAP = 3;
 
     /// What an operand beyond inputs and outputs is for, and so how large it is.
     enum Room {

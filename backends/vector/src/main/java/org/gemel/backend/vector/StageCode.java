@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.IntConsumer;
 import org.gemel.DType;
 import org.gemel.backend.vector.Body.Fold;
 import org.gemel.backend.vector.Body.Operand;
@@ -114,6 +115,7 @@ final class StageCode {
     }
 
     void once() {
+        c.single();
         pushAddresses();
         splats(true);
         c.constantsHere(() -> compute(Map.of()));
@@ -134,9 +136,12 @@ final class StageCode {
         int n = code.parameterSlot(1);
         int lane = LoopCode.hasRowFolds(stage) ? code.allocateLocal(TypeKind.LONG) : -1;
         code.lconst_0().lstore(i);
-        if (keepsLanes()) {
-            wholeLanes(i, n, all);
-        }
+        singles(i, n, lane, all);
+        code.return_();
+    }
+
+    // Vector by vector from local `i` to local `n`; reductions take them in by way of memory.
+    private void singles(int i, int n, int lane, Masks all) {
         Label turn = code.newBoundLabel();
         Label end = code.newLabel();
         code.lload(i).lload(n).lcmp().ifge(end);
@@ -145,44 +150,82 @@ final class StageCode {
         code.lload(i).loadConstant((long) lanes).ladd().lstore(i);
         code.goto_(turn);
         code.labelBinding(end);
-        code.return_();
     }
 
-    // Whether the accumulators fit into registers and the code for all lanes into a method.
-    private boolean keepsLanes() {
+    /// Whether the accumulators fit into registers and the code for all lanes into a method.
+    static boolean keepsLanes(Stage stage, int lanes) {
         int vectors = Reduce.LANES / lanes;
+        return LoopCode.hasRowFolds(stage)
+                && vectors * rowFolds(stage).size() <= MOST_KEPT
+                && vectors * weight(stage) <= Planner.LARGEST;
+    }
+
+    /// Vector operations for one vector of the run.
+    static int weight(Stage stage) {
         int weight = stage.folds().size();
         for (Step step : stage.steps()) {
             weight += OpCode.weight(step.op(), step.dtype());
         }
-        return LoopCode.hasRowFolds(stage)
-                && vectors * rowFolds().size() <= MOST_KEPT
-                && vectors * weight <= Planner.LARGEST;
+        return weight;
     }
 
-    private List<Fold> rowFolds() {
+    /// The reductions of the whole row.
+    static List<Fold> rowFolds(Stage stage) {
         return stage.folds().stream().filter(fold -> fold.result() >= 0).toList();
     }
 
-    /// As many turns as take in one element for each of the 64 lanes, with the lanes in registers.
-    private void wholeLanes(int i, int n, Masks all) {
-        int vectors = Reduce.LANES / lanes;
-        List<Fold> folds = rowFolds();
-        Value[][] kept = new Value[folds.size()][vectors];
+    /// As many turns as take in one element for each of the 64 lanes, with the lanes in registers
+    /// from the first to the result; what is left over goes by way of memory.
+    void wholeLanes(IntConsumer rest) {
+        Masks all = memory.masks(List.of(), -1);
+        List<Fold> folds = rowFolds(stage);
+        pushAddresses();
+        splats(false);
+        c.constantsHere(() -> {
+            element(-1, -1, -1, all);
+            folds.forEach(fold -> LoopCode.identity(c, fold));
+        });
+        Value[][] kept = new Value[folds.size()][Reduce.LANES / lanes];
         for (int f = 0; f < kept.length; f++) {
-            Fold fold = folds.get(f);
-            for (int v = 0; v < vectors; v++) {
-                int offset = v * lanes * fold.dtype().bytes();
-                kept[f][v] = memory.unspill(fold.dtype(), address(fold.lanes()), offset);
+            Value identity = LoopCode.identity(c, folds.get(f));
+            for (int v = 0; v < kept[f].length; v++) {
+                kept[f][v] = c.result(identity.type(), () -> code.aload(identity.slot()));
             }
         }
+        int i = code.allocateLocal(TypeKind.LONG);
+        int n = code.parameterSlot(1);
+        code.lconst_0().lstore(i);
+        turns(kept, i, n, all);
+        Label more = code.newLabel();
+        code.lload(i).lload(n).lcmp().ifne(more);
+        LaneCode lane = new LaneCode(c);
+        for (int f = 0; f < kept.length; f++) {
+            lane.combine(folds.get(f), kept[f]);
+        }
+        code.return_();
+        code.labelBinding(more);
+        for (int f = 0; f < kept.length; f++) {
+            Fold fold = folds.get(f);
+            for (int v = 0; v < kept[f].length; v++) {
+                memory.spill(kept[f][v], address(fold.lanes()), v * lanes * fold.dtype().bytes());
+            }
+        }
+        int whole = code.allocateLocal(TypeKind.LONG);
+        code.lload(n).loadConstant(-(long) lanes).land().lstore(whole);
+        singles(i, whole, code.allocateLocal(TypeKind.LONG), all);
+        rest.accept(whole);
+        code.return_();
+    }
+
+    private void turns(Value[][] kept, int i, int n, Masks all) {
+        List<Fold> folds = rowFolds(stage);
         int last = code.allocateLocal(TypeKind.LONG);
         code.lload(n).loadConstant((long) -Reduce.LANES).land().lstore(last);
         int at = code.allocateLocal(TypeKind.LONG);
         Label turn = code.newBoundLabel();
         Label end = code.newLabel();
         code.lload(i).lload(last).lcmp().ifge(end);
-        for (int v = 0; v < vectors; v++) {
+        for (int v = 0; v < Reduce.LANES / lanes; v++) {
             code.lload(i).loadConstant((long) v * lanes).ladd().lstore(at);
             Map<Integer, Value> values = values(at, -1, all);
             for (int f = 0; f < kept.length; f++) {
@@ -201,12 +244,6 @@ final class StageCode {
         code.lload(i).loadConstant((long) Reduce.LANES).ladd().lstore(i);
         code.goto_(turn);
         code.labelBinding(end);
-        for (int f = 0; f < kept.length; f++) {
-            Fold fold = folds.get(f);
-            for (int v = 0; v < vectors; v++) {
-                memory.spill(kept[f][v], address(fold.lanes()), v * lanes * fold.dtype().bytes());
-            }
-        }
     }
 
     private void lane(int lane, int i) {

@@ -33,6 +33,7 @@ final class VectorCode {
 
     private record Constant(DType type, long bits) {}
 
+    static final ClassDesc MATH = ClassDesc.of(Math.class.getName());
     static final ClassDesc MASK = ClassDesc.of(VectorMask.class.getName());
     static final ClassDesc VECTOR = ClassDesc.of("jdk.incubator.vector.Vector");
     static final ClassDesc OPERATORS = ClassDesc.of(VectorOperators.class.getName());
@@ -47,6 +48,7 @@ final class VectorCode {
     private boolean dry;
     private int emitted;
     private boolean spilled;
+    private boolean single;
 
     VectorCode(CodeBuilder code, int lanes) {
         this.code = Optional.of(code);
@@ -91,6 +93,11 @@ final class VectorCode {
 
     int lanes() {
         return lanes;
+    }
+
+    /// Says that all lanes hold the same number: the divider takes one then, not a vector of them.
+    void single() {
+        single = true;
     }
 
     CodeBuilder code() {
@@ -243,6 +250,9 @@ final class VectorCode {
 
     /// A named operation of one vector.
     Value unary(String operator, Value x) {
+        if (single && operator.equals("SQRT")) {
+            return broadcast(x.type, () -> root(x));
+        }
         return result(
                 x.type,
                 () -> {
@@ -257,6 +267,9 @@ final class VectorCode {
 
     /// A named operation of two vectors.
     Value binary(String operator, Value a, Value b) {
+        if (single && operator.equals("DIV")) {
+            return broadcast(a.type, () -> quotient(a, b));
+        }
         return result(
                 a.type,
                 () -> {
@@ -269,6 +282,44 @@ final class VectorCode {
                                     "lanewise",
                                     MethodTypeDesc.of(vector(a.type), BINARY, VECTOR));
                 });
+    }
+
+    private Value broadcast(DType type, Runnable scalar) {
+        return result(
+                type,
+                () -> {
+                    species(type);
+                    scalar.run();
+                    broadcast(type);
+                });
+    }
+
+    private void quotient(Value a, Value b) {
+        pushLane(a, 0);
+        pushLane(b, 0);
+        if (a.type == DType.F32) {
+            code().fdiv();
+        } else {
+            code().ddiv();
+        }
+    }
+
+    private void root(Value x) {
+        pushLane(x, 0);
+        // Rounding the root twice is rounding it once: a double has more than twice the bits.
+        if (x.type == DType.F32) {
+            code().f2d();
+        }
+        code().invokestatic(MATH, "sqrt", MethodTypeDesc.of(CD_double, CD_double));
+        if (x.type == DType.F32) {
+            code().d2f();
+        }
+    }
+
+    /// Pushes the number in lane `lane` of a vector.
+    void pushLane(Value x, int lane) {
+        code().aload(x.slot).loadConstant(lane);
+        code().invokevirtual(vector(x.type), "lane", MethodTypeDesc.of(scalar(x.type), CD_int));
     }
 
     static ClassDesc operatorType(String operator) {

@@ -212,8 +212,8 @@ final class VectorMemory {
             return;
         }
         c.code().lload(address);
-        c.code().aload(value.slot());
         if (value.type() == DType.BOOL) {
+            c.code().aload(value.slot());
             c.code().invokevirtual(VectorCode.MASK, "toLong", MethodTypeDesc.of(CD_long));
             c.code().loadConstant(1);
             c.code()
@@ -222,10 +222,7 @@ final class VectorMemory {
             return;
         }
         ClassDesc scalar = VectorCode.scalar(value.type());
-        c.code().iconst_0();
-        c.code()
-                .invokevirtual(
-                        VectorCode.vector(value.type()), "lane", MethodTypeDesc.of(scalar, CD_int));
+        c.pushLane(value, 0);
         c.code()
                 .invokestatic(
                         type.isNarrow() ? NARROW : MEMORY,
@@ -247,7 +244,7 @@ final class VectorMemory {
 
     /// Loads all lanes of a number vector; see [#spill].
     Value unspill(DType type, int address, int offset) {
-        return c.result(type, () -> loadAt(type, address, offset, c.lanes()));
+        return c.result(type, () -> loadAt(type, address, offset));
     }
 
     /// What `Lanes.name` makes of the operands, by way of memory at the address in local `address`.
@@ -337,26 +334,8 @@ final class VectorMemory {
         }
     }
 
-    /// Combines `count` numbers at local `address` with as many that lie `offset` bytes further.
-    void fold(String operator, DType type, int address, int offset, int at, int count) {
-        int slot = c.code().allocateLocal(TypeKind.REFERENCE);
-        loadAt(type, address, at + offset, count);
-        c.code().astore(slot);
-        loadAt(type, address, at, count);
-        c.code().getstatic(VectorCode.OPERATORS, operator, VectorCode.operatorType(operator));
-        c.code().aload(slot);
-        c.code()
-                .invokevirtual(
-                        VectorCode.vector(type),
-                        "lanewise",
-                        MethodTypeDesc.of(
-                                VectorCode.vector(type), VectorCode.BINARY, VectorCode.VECTOR));
-        c.code().astore(slot);
-        GemmCode.storeVector(c.code(), VectorCode.vector(type), slot, address, at);
-    }
-
-    private void loadAt(DType type, int address, int at, int count) {
-        c.species(type, count);
+    private void loadAt(DType type, int address, int at) {
+        c.species(type);
         c.code().getstatic(MEMORY, "ALL", SEGMENT);
         c.code().lload(address).loadConstant((long) at).ladd();
         c.code().getstatic(MEMORY, "ORDER", ORDER);

@@ -29,6 +29,7 @@ final class ReductionTest {
                 new Case(Loop.ROWS, List.of(3, 2), List.of(1)),
                 new Case(Loop.ROWS, List.of(5, 63), List.of(1)),
                 new Case(Loop.ROWS, List.of(2, 64), List.of(1)),
+                new Case(Loop.ROWS, List.of(5, 128), List.of(1)),
                 new Case(Loop.ROWS, List.of(300, 207), List.of(1)),
                 new Case(Loop.ROWS, List.of(3, 16, 65), List.of(1, 2)),
                 new Case(Loop.ROWS, List.of(3, 16_384), List.of(1)),

@@ -30,6 +30,9 @@ final class SpeciesTest {
     // Whole vectors and a tail at each length.
     private static final int[] SIZES = {5, 1_031};
 
+    // One element for each of the 64 lanes of a reduction, twice, without and with a rest.
+    private static final int[] ROWS = {128, 131};
+
     @Test
     void theSameBitsAtEveryLength() throws IOException, InterruptedException {
         Map<String, String> first = lines(BYTES[0]);
@@ -128,19 +131,31 @@ final class SpeciesTest {
                                                     in.get(0)
                                                             .sub(in.get(0).amax(1).unsqueeze(1))
                                                             .exp()),
+                            "normalised", in -> List.of(normalised(in.get(0))),
                             "sum", in -> List.of(in.get(0).exp().sum(1), in.get(0).sum(0)),
                             "matmul", in -> List.of(in.get(0).matmul(in.get(0).transpose())));
             Map<String, List<Dense>> results = new LinkedHashMap<>();
             for (DType dtype : List.of(DType.F32, DType.F64, DType.F16, DType.BF16)) {
-                TensorType type = TensorType.of(dtype, 29, 131);
-                Dense x = Dense.of(type, i -> Math.sin(i * 0.7) * 3);
-                bodies.forEach((name, body) -> {
-                    try (Programs programs = new Programs(backend, true)) {
-                        results.put(name + " " + dtype, programs.run(List.of(x), body));
-                    }
-                });
+                for (int row : ROWS) {
+                    TensorType type = TensorType.of(dtype, 29, row);
+                    Dense x = Dense.of(type, i -> Math.sin(i * 0.7) * 3);
+                    bodies.forEach((name, body) -> {
+                        try (Programs programs = new Programs(backend, true)) {
+                            results.put(name + " " + type, programs.run(List.of(x), body));
+                        }
+                    });
+                }
             }
             return results;
+        }
+
+        // Several reductions in one pass, and numbers of a row that are divided and whose root is
+        // taken.
+        private static Tensor normalised(Tensor x) {
+            Tensor size = x.amax(1).sub(x.amin(1)).unsqueeze(1);
+            Tensor mean = x.sum(1).div(x.shape().dim(1)).unsqueeze(1);
+            Tensor away = x.sub(mean).div(size);
+            return away.div(away.square().sum(1).unsqueeze(1).sqrt());
         }
     }
 }
