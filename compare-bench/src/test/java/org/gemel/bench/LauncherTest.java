@@ -181,6 +181,7 @@ class LauncherTest {
                         "--add-modules",
                         "jdk.incubator.vector",
                         "--enable-native-access=ALL-UNNAMED",
+                        "-XX:PerMethodTrapLimit=100000",
                         "-XX:CompileCommand=quiet",
                         "-XX:CompileCommand=CompileThresholdScaling,org.gemel.backend.vector.GeneratedLoop*::*,0.05",
                         "-XX:CompileCommand=CompileThresholdScaling,org.gemel.backend.vector.Large*::*,0.002",

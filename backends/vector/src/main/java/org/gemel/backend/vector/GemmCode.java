@@ -26,7 +26,6 @@ final class GemmCode {
     private static final ClassDesc VECTOR = ClassDesc.of(Vector.class.getName());
     private static final ClassDesc OPERATORS = ClassDesc.of(VectorOperators.class.getName());
     private static final ClassDesc TERNARY = ClassDesc.of(VectorOperators.Ternary.class.getName());
-    private static final MethodTypeDesc LENGTH = MethodTypeDesc.of(ConstantDescs.CD_int);
 
     private GemmCode() {}
 
@@ -63,7 +62,6 @@ final class GemmCode {
     static void storeVector(
             CodeBuilder code, ClassDesc vector, int value, int address, int offset) {
         code.aload(value);
-        pin(code, vector);
         code.getstatic(MEMORY, "ALL", SEGMENT);
         at(code, address, offset);
         code.getstatic(MEMORY, "ORDER", ORDER);
@@ -75,20 +73,10 @@ final class GemmCode {
         code.getstatic(OPERATORS, "FMA", TERNARY);
     }
 
-    /// Calls `lanewise` of a vector, an operator and two more vectors. It is abstract, so that C2
-    /// goes by what it sees at this very call; see [#pin].
+    /// Calls `lanewise` of a vector, an operator and two more vectors: not `fma`, which calls it
+    /// from code that all vectors share.
     static void invokeTernary(CodeBuilder code, ClassDesc vector) {
         code.invokevirtual(vector, "lanewise", MethodTypeDesc.of(vector, TERNARY, VECTOR, VECTOR));
-    }
-
-    /// Lets C2 know the class of the vector on top of the stack.
-    ///
-    /// Methods that all vector classes share, such as `intoMemorySegment`, call abstract ones. C2
-    /// goes by what it has seen at that call, in any code of the process: once it has seen vectors
-    /// of two lengths there, it keeps every vector that gets there as an object, a hundred times
-    /// too slow. A call from here is seen by itself, costs nothing, and what it tells stays known.
-    static void pin(CodeBuilder code, ClassDesc vector) {
-        code.dup().invokevirtual(vector, "length", LENGTH).pop();
     }
 
     /// Adds the `long` in local `step` to the one in local `address`.

@@ -9,8 +9,11 @@ import org.gemel.DType;
 
 /// The two element types of matrix products: how wide they are, and which bytecode handles them.
 enum GemmLane {
-    F32(FloatVector.SPECIES_PREFERRED, TypeKind.FLOAT, "Float"),
-    F64(DoubleVector.SPECIES_PREFERRED, TypeKind.DOUBLE, "Double");
+    F32(DType.F32, FloatVector.SPECIES_PREFERRED, TypeKind.FLOAT, "Float"),
+    F64(DType.F64, DoubleVector.SPECIES_PREFERRED, TypeKind.DOUBLE, "Double");
+
+    /// The type of the elements.
+    final DType type;
 
     /// Bytes of one element.
     final int bytes;
@@ -23,7 +26,8 @@ enum GemmLane {
 
     private final String name;
 
-    GemmLane(VectorSpecies<?> species, TypeKind kind, String name) {
+    GemmLane(DType type, VectorSpecies<?> species, TypeKind kind, String name) {
+        this.type = type;
         this.bytes = species.elementSize() / Byte.SIZE;
         this.length = species.length();
         this.kind = kind;

@@ -160,7 +160,8 @@ interface GemmMicroKernel {
         }
 
         private String name(String kind, boolean large) {
-            return LargeWork.name(large, kind + "_" + lane + "_" + rows + "x" + vectors);
+            return LargeWork.name(
+                    large, "GeneratedLoop" + kind + "_" + lane + "_" + rows + "x" + vectors);
         }
 
         private void emit(CodeBuilder code) {
@@ -200,6 +201,7 @@ interface GemmMicroKernel {
             for (int i = 0; i < rows; i++) {
                 for (int v = 0; v < vectors; v++) {
                     int sum = sums[i * vectors + v];
+                    tell(code, sum);
                     GemmCode.storeVector(code, vector, sum, c, v * lane.vectorBytes());
                 }
                 GemmCode.advance(code, c, cStride);
@@ -253,10 +255,16 @@ interface GemmMicroKernel {
             }
         }
 
+        private void tell(CodeBuilder code, int local) {
+            int bits = Byte.SIZE * lane.vectorBytes();
+            ExactClass.tellVector(code, lane.type, bits, local);
+        }
+
         private void step(CodeBuilder code, int array, int p, int ahead, int x, int b) {
             for (int v = 0; v < vectors; v++) {
                 GemmCode.loadVector(code, vector, b, v * lane.vectorBytes());
                 code.astore(panel[v]);
+                tell(code, panel[v]);
             }
             for (int i = 0; i < rows; i++) {
                 GemmCode.species(code, vector);
@@ -273,9 +281,9 @@ interface GemmMicroKernel {
                 code.astore(x);
                 for (int v = 0; v < vectors; v++) {
                     int sum = sums[i * vectors + v];
-                    code.aload(x);
+                    code.aload(panel[v]);
                     GemmCode.pushFma(code);
-                    code.aload(panel[v]).aload(sum);
+                    code.aload(x).aload(sum);
                     GemmCode.invokeTernary(code, vector);
                     code.astore(sum);
                 }

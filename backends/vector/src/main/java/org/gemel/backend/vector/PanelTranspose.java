@@ -14,6 +14,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
+import org.gemel.DType;
 
 /// Transposes one square block of 4- or 8-byte elements in registers, one vector wide and high.
 ///
@@ -40,11 +41,10 @@ interface PanelTranspose {
     int LONG_LENGTH = LongVector.SPECIES_PREFERRED.length();
 
     /// The transposition of 4-byte elements, [#INT_LENGTH] squared.
-    PanelTranspose INTS = new Generator("Int", TypeKind.INT, INT_LENGTH, INT_LENGTH * 4).generate();
+    PanelTranspose INTS = new Generator(DType.I32, TypeKind.INT, INT_LENGTH).generate();
 
     /// The transposition of 8-byte elements, [#LONG_LENGTH] squared.
-    PanelTranspose LONGS =
-            new Generator("Long", TypeKind.LONG, LONG_LENGTH, LONG_LENGTH * 8).generate();
+    PanelTranspose LONGS = new Generator(DType.I64, TypeKind.LONG, LONG_LENGTH).generate();
 
     /// Lane numbers for the stages, two vectors a stage.
     final class Lanes {
@@ -90,18 +90,18 @@ interface PanelTranspose {
         private static final ClassDesc OPERATORS = ClassDesc.of(VectorOperators.class.getName());
         private static final ClassDesc LANES = ClassDesc.of(Lanes.class.getName());
 
-        private final String name;
+        private final DType type;
         private final TypeKind kind;
         private final int length;
         private final boolean twoSources;
         private final ClassDesc vector;
 
-        Generator(String name, TypeKind kind, int length, int vectorBytes) {
-            this.name = name;
+        Generator(DType type, TypeKind kind, int length) {
+            this.type = type;
             this.kind = kind;
             this.length = length;
-            this.twoSources = twoSources(vectorBytes);
-            this.vector = ClassDesc.of("jdk.incubator.vector." + name + "Vector");
+            this.twoSources = twoSources(length * type.bytes());
+            this.vector = VectorCode.vector(type);
         }
 
         /// Whether one instruction picks lanes from two vectors; otherwise picking takes a
@@ -114,7 +114,7 @@ interface PanelTranspose {
             MethodTypeDesc run =
                     MethodTypeDesc.of(CD_void, CD_long, CD_long, CD_int, CD_long, CD_long);
             return GemmCode.define(
-                    PanelTranspose.class, "GeneratedLoopTranspose" + name + "s", run, this::emit);
+                    PanelTranspose.class, "GeneratedLoopTranspose" + type, run, this::emit);
         }
 
         private void emit(CodeBuilder code) {
@@ -124,7 +124,7 @@ interface PanelTranspose {
             int at = 0;
             for (int s = 1; s < length; s *= 2) {
                 lanes(code, at);
-                code.astore(first);
+                keep(code, first);
                 lanes(code, at + length);
                 if (!twoSources) {
                     code.getstatic(OPERATORS, "NE", COMPARISON);
@@ -132,7 +132,11 @@ interface PanelTranspose {
                     code.invokevirtual(
                             vector, "compare", MethodTypeDesc.of(MASK, COMPARISON, CD_long));
                 }
-                code.astore(second);
+                if (twoSources) {
+                    keep(code, second);
+                } else {
+                    code.astore(second);
+                }
                 for (int i = 0; i < length; i++) {
                     if ((i & s) == 0) {
                         exchange(code, rows, i, i + s, first, second);
@@ -153,13 +157,18 @@ interface PanelTranspose {
             for (int i = 0; i < length; i++) {
                 rows[i] = code.allocateLocal(TypeKind.REFERENCE);
                 GemmCode.loadVector(code, vector, source, 0);
-                code.astore(rows[i]);
+                keep(code, rows[i]);
                 Label last = code.newLabel();
                 code.iload(code.parameterSlot(2)).loadConstant(i + 1).if_icmple(last);
                 GemmCode.advance(code, source, code.parameterSlot(1));
                 code.labelBinding(last);
             }
             return rows;
+        }
+
+        private void keep(CodeBuilder code, int local) {
+            code.astore(local);
+            ExactClass.tellVector(code, type, Byte.SIZE * length * type.bytes(), local);
         }
 
         private void lanes(CodeBuilder code, int at) {
@@ -182,18 +191,22 @@ interface PanelTranspose {
             if (twoSources) {
                 MethodTypeDesc pick = MethodTypeDesc.of(vector, VECTOR, VECTOR);
                 code.aload(first).aload(a).aload(b);
-                code.invokevirtual(vector, "selectFrom", pick).astore(low);
+                code.invokevirtual(vector, "selectFrom", pick);
+                keep(code, low);
                 code.aload(second).aload(a).aload(b);
-                code.invokevirtual(vector, "selectFrom", pick).astore(high);
+                code.invokevirtual(vector, "selectFrom", pick);
+                keep(code, high);
             } else {
                 MethodTypeDesc pick = MethodTypeDesc.of(vector, VECTOR);
                 MethodTypeDesc blend = MethodTypeDesc.of(vector, VECTOR, MASK);
                 code.aload(a).aload(first).aload(b);
                 code.invokevirtual(vector, "selectFrom", pick).aload(second);
-                code.invokevirtual(vector, "blend", blend).astore(low);
+                code.invokevirtual(vector, "blend", blend);
+                keep(code, low);
                 code.aload(first).aload(a);
                 code.invokevirtual(vector, "selectFrom", pick).aload(b).aload(second);
-                code.invokevirtual(vector, "blend", blend).astore(high);
+                code.invokevirtual(vector, "blend", blend);
+                keep(code, high);
             }
             rows[upper] = low;
             rows[lower] = high;

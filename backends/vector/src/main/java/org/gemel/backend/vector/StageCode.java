@@ -196,6 +196,11 @@ final class StageCode {
         int n = code.parameterSlot(1);
         code.lconst_0().lstore(i);
         turns(kept, i, n, all);
+        for (Value[] vectors : kept) {
+            for (Value vector : vectors) {
+                c.tell(vector);
+            }
+        }
         Label more = code.newLabel();
         code.lload(i).lload(n).lcmp().ifne(more);
         LaneCode lane = new LaneCode(c);
@@ -231,6 +236,7 @@ final class StageCode {
             for (int f = 0; f < kept.length; f++) {
                 Fold fold = folds.get(f);
                 String operator = LoopCode.operator(fold.kind());
+                c.tell(kept[f][v]);
                 Value after = c.binary(operator, kept[f][v], value(values, fold.value()));
                 code.aload(after.slot()).astore(kept[f][v].slot());
             }

@@ -125,7 +125,7 @@ final class VectorCode {
                 case I64, BOOL -> code().loadConstant(constant.bits);
             }
             broadcast(constant.type);
-            code().astore(entry.getValue().slot);
+            keep(entry.getValue());
         }
     }
 
@@ -211,9 +211,7 @@ final class VectorCode {
     }
 
     void species(DType type, int count) {
-        // narrow elements may leave the upper part of the smallest vector unused
-        int bits = Math.max(Long.SIZE, count * type.bytes() * Byte.SIZE);
-        code().getstatic(vector(type), "SPECIES_" + bits, GemmCode.SPECIES);
+        code().getstatic(vector(type), "SPECIES_" + bits(type, count), GemmCode.SPECIES);
     }
 
     // Species and scalar are on the stack.
@@ -229,9 +227,24 @@ final class VectorCode {
         }
     }
 
-    private Value keep(Value value) {
+    private void keep(Value value) {
         code().astore(value.slot);
-        return value;
+        tell(value);
+    }
+
+    /// Tells the JIT the class of a value that a loop carries from turn to turn; of all others it
+    /// is told where they are made.
+    void tell(Value value) {
+        if (value.type == DType.BOOL) {
+            ExactClass.tellMask(code(), value.lanes, bits(value.lanes, lanes), value.slot);
+        } else {
+            ExactClass.tellVector(code(), value.type, bits(value.type, lanes), value.slot);
+        }
+    }
+
+    // Narrow elements may leave the upper part of the smallest vector unused.
+    private static int bits(DType type, int count) {
+        return Math.max(Long.SIZE, count * type.bytes() * Byte.SIZE);
     }
 
     // The local variable exists in the first emission too, only nothing is written.
@@ -463,7 +476,6 @@ final class VectorCode {
                 to,
                 () -> {
                     code().aload(x.slot);
-                    GemmCode.pin(code(), vector(x.type));
                     code().invokevirtual(
                                     VECTOR,
                                     "reinterpretAs" + scalarName(to) + "s",

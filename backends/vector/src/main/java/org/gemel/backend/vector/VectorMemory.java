@@ -112,7 +112,10 @@ final class VectorMemory {
                             .invokestatic(
                                     NARROW, "load", MethodTypeDesc.of(CD_long, CD_long, CD_int));
                     c.broadcast(DType.I64);
-                    GemmCode.pin(c.code(), VectorCode.vector(DType.I64));
+                    int bits = c.code().allocateLocal(TypeKind.REFERENCE);
+                    c.code().astore(bits);
+                    ExactClass.tellVector(c.code(), DType.I64, Long.SIZE, bits);
+                    c.code().aload(bits);
                     c.code()
                             .invokevirtual(
                                     VectorCode.VECTOR,
@@ -166,7 +169,6 @@ final class VectorMemory {
         if (type.isNarrow() && fitsLong(type, count)) {
             address(type, base, index);
             c.code().aload(value.slot());
-            GemmCode.pin(c.code(), VectorCode.vector(type));
             c.code()
                     .invokevirtual(
                             VectorCode.VECTOR,
@@ -195,7 +197,6 @@ final class VectorMemory {
             return;
         }
         c.code().aload(value.slot());
-        GemmCode.pin(c.code(), VectorCode.vector(type));
         c.code().getstatic(MEMORY, "ALL", SEGMENT);
         address(type, base, index);
         c.code().getstatic(MEMORY, "ORDER", ORDER);
